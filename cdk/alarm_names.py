@@ -12,9 +12,8 @@ METRICS_NAMESPACE: Final = "GroceryOrders"
 MOST_METRICS: Final = 10
 #: The alarm that Bedrock refuses our requests.
 BEDROCK_REFUSES: Final = "BedrockRefuses"
-#: The incident of a provider that is out, and the minutes that its alarms look back.
+#: The incident of a provider that is out.
 PROVIDER_OUT: Final = "ProviderOut"
-OUT_MINUTES: Final = 15
 #: The alarm of test pages, and the metric that operators count up to set it off.
 TEST_PAGE: Final = "TestPage"
 TEST_PAGES_METRIC: Final = "TestPages"

@@ -200,6 +200,11 @@ def report(few: _Figures, many: _Figures) -> str:
         "it is said. `orders reconcile` is none of "
         "them: it repairs, looks at all open orders, and checks at most 200 in a run.", "",
         f"Above {BOUND:g} times: {', '.join(slow) or 'none'}.", "",
+        "A search by a status finds 2 orders among 100 and a page of 20 among 10,000: its time "
+        "grows with what it shows.",
+        "Once the status fills a page it takes 5 requests and 58 records (36 entries of the "
+        "index, 22 orders), however many orders there are:",
+        "[a test](../../tests/unit/console/test_search_reads.py) counts them.", "",
         "## The console's views", "",
         "| view | ms with 100 | ms with 10,000 | ratio | requests | records |",
         "|---|---|---|---|---|---|",

@@ -12,6 +12,8 @@ import pytest
 from ministack.services import cloudwatch
 
 from cdk.constructs.alarms.incident import Incident
+from orderflow.breakers.providers import ProviderName
+from orderflow.breakers.settings import BreakerPolicy
 from scripts.local.cloudwatch import alarms as evaluation
 from tests.support.templates import Synthesize, Templates, readable
 
@@ -19,6 +21,9 @@ RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
 #: What to do after a decision, not after an alarm: a table or a region is lost.
 PROCEDURES = {"lost-region.md", "lost-table.md"}
 SECTIONS = ("What it means", "How bad", "Look", "Act", "Verify", "Escalate")
+#: The alarms on providers that are out.
+OUTAGES = [f"{each.title()}Out" for each in ProviderName]
+RECONCILER_SECONDS = 300
 #: A start for time: whole hours, far from any values.
 BEGINNING = 1_800_000_000.0
 
@@ -82,6 +87,25 @@ def test_every_rule_names_alarms_that_exist_and_is_short_enough(templates: Templ
         assert len(set(named)) <= 100
 
 
+@pytest.mark.parametrize("name", OUTAGES)
+def test_an_alarm_on_an_outage_stays_as_it_is_until_the_breaker_changes(
+    templates: Templates, name: str
+) -> None:
+    alarm = alarms_of(templates)[name]
+    shown = {each: alarm[each] for each in ("MetricName", "Statistic", "Period", "Threshold")}
+    assert shown == {
+        "MetricName": "ProviderOut",
+        "Statistic": "Maximum",
+        "Period": 60,
+        "Threshold": 1,
+    }
+    assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (1, "ignore")
+    assert (
+        f'ALARM("grocery-{templates.stage}-{name}")'
+        in composites_of(templates)["RecentCause"]["AlarmRule"]
+    )
+
+
 def test_symptoms_wait_for_their_cause_on_aws(templates: Templates) -> None:
     page = composites_of(templates)["ServiceDegraded"]
     assert readable(page["ActionsSuppressor"]) == "<RecentCause.Arn>"
@@ -138,6 +162,9 @@ class Stage:
         self.now = BEGINNING
         #: Whether the canary runs: its silence is an alarm.
         self.canary_runs = True
+        #: Whether each provider is out, as the reconciler finds.
+        self.out = dict.fromkeys(OUTAGES, False)
+        self._reconciled = self.now
         self.pages: list[tuple[str, str]] = []
         self._math: dict[str, dict[str, Any]] = {}
         self._prefix = f"grocery-{templates.stage}-"
@@ -189,9 +216,42 @@ class Stage:
     def evaluate(self) -> None:
         if self.canary_runs:
             self._store("CanaryMissed", 0)
+        self._reconcile()
         for alarm in [*cloudwatch._alarms.values()]:
             if "Metrics" not in alarm:
                 evaluation.evaluate(alarm, lambda: self.now)
+
+    def _reconcile(self) -> None:
+        """Every five minutes the reconciler says of which provider it finds that it is not out."""
+        if self.now - self._reconciled < RECONCILER_SECONDS:
+            return
+        self._reconciled = self.now
+        for outage, is_out in self.out.items():
+            if not is_out:
+                self._store(outage, 0)
+
+    def open(self, outage: str, opens: int) -> None:
+        """A provider's breaker opens, so many times in a row."""
+        self.out[outage] = opens > 1
+        self._store(f"{outage}Lately", 1)
+        self.put(outage, int(self.out[outage]))
+
+    def close(self, outage: str) -> None:
+        """A probe succeeds: the breaker closes."""
+        self.out[outage] = False
+        self.put(outage, 0)
+
+    def pass_seconds(self, seconds: int) -> None:
+        """Time without values of breakers, evaluated as CloudWatch does: each minute."""
+        end = self.now + seconds
+        while self.now < end:
+            self.now = min(end, self.now + 60)
+            self.evaluate()
+
+    def state(self, name: str) -> str:
+        """The state of an alarm or a page."""
+        full = f"{self._prefix}{name}"
+        return str({**cloudwatch._alarms, **cloudwatch._composite_alarms}[full]["StateValue"])
 
     def set_state(self, name: str, *, is_on: bool) -> None:
         """The state of an alarm on math, which tests/infrastructure/test_math_alarms.py finds."""
@@ -267,10 +327,10 @@ def test_a_canary_that_does_not_run_pages_as_one_that_misses(stage: Stage) -> No
 
 
 def test_a_canary_that_misses_since_a_provider_is_out_is_no_page_of_its_own(stage: Stage) -> None:
-    stage.put("PaystackOutLately", 1)
-    for _ in range(2):
-        stage.put("PaystackOut", 1)
+    for opens in (1, 2):
+        stage.open("PaystackOut", opens)
     stage.provoke("CanaryMissed")
+    stage.close("PaystackOut")
     stage.pass_a_day()
     assert stage.pages == [("ProviderOut", "ALARM"), ("ProviderOut", "OK")]
 
@@ -298,7 +358,11 @@ def _is_part_of_an_objective(name: str) -> bool:
             "PaymentsLateMany",
             "At least 3 of the payments of the last 6 hours took more than 60 s to be confirmed.",
         ),
-        ("PaystackOut", "PayStack is out: its breaker opened again after a failed probe."),
+        ("PaystackOut", "PayStack is out: its breaker opened again, and has not closed since."),
+        (
+            "BedrockOutLately",
+            "Bedrock was out: its breaker opened. This was within the last hour.",
+        ),
     ],
 )
 def test_an_alarm_says_what_has_happened(stage: Stage, name: str, what: str) -> None:
@@ -340,16 +404,17 @@ def test_a_slow_burn_pages_when_it_has_lasted(stage: Stage) -> None:
 
 def test_an_outage_with_all_its_symptoms_is_one_page(stage: Stage) -> None:
     """PayStack is out for an hour: calls fail, orders are parked, links come late afterwards."""
-    stage.put("PaystackOutLately", 1)
+    stage.open("PaystackOut", 1)
     for minute in range(0, 60, 5):
         for _ in range(10):
             stage.put("CreatePaymentLinkErrors", 1)
-        stage.put("PaystackOut", 1)
+        stage.open("PaystackOut", 2 + minute // 5)
         stage.put("OrdersParked", 5 + minute)
         stage.put("ParkedOrdersAge", minute * 60)
         stage.put("BreakersOpen", 1)
         stage.now += 300
         stage.evaluate()
+    stage.close("PaystackOut")
     for name in ("OrdersParked", "ParkedOrdersAge", "BreakersOpen"):
         stage.put(name, 0)
     for _ in range(25):
@@ -359,6 +424,94 @@ def test_an_outage_with_all_its_symptoms_is_one_page(stage: Stage) -> None:
     stage.pass_a_day()
     assert stage.pages == [("ProviderOut", "ALARM"), ("ProviderOut", "OK")]
     assert stage.is_quiet
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_an_outage_of_hours_pages_until_two_minutes_after_the_probe_that_succeeds(
+    stage: Stage, outage: str
+) -> None:
+    """The waits between two probes grow to a quarter of an hour, and a quarter of that."""
+    policy = BreakerPolicy()
+    stage.open(outage, 1)
+    began, opens = stage.now, 1
+    while stage.now - began < 3 * 3600:
+        stage.pass_seconds(round(policy.cooldown(opens) * (1 + policy.jitter)))
+        opens += 1
+        stage.open(outage, opens)
+        assert stage.state(outage) == stage.state("ProviderOut") == "ALARM"
+    assert opens < 20
+    stage.pass_seconds(round(policy.cooldown(opens)))
+    assert stage.pages == [("ProviderOut", "ALARM")]
+
+    stage.close(outage)
+    stage.pass_seconds(120)
+
+    assert stage.pages == [("ProviderOut", "ALARM"), ("ProviderOut", "OK")]
+    assert stage.state(outage) == "OK"
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_an_outage_of_minutes_pages_no_longer_than_it_lasts(stage: Stage, outage: str) -> None:
+    stage.open(outage, 1)
+    stage.pass_seconds(70)
+    assert stage.pages == []
+    stage.open(outage, 2)
+    stage.pass_seconds(130)
+    stage.close(outage)
+    stage.pass_seconds(120)
+
+    assert stage.pages == [("ProviderOut", "ALARM"), ("ProviderOut", "OK")]
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_an_outage_that_the_first_probe_ends_pages_nobody(stage: Stage, outage: str) -> None:
+    stage.open(outage, 1)
+    stage.pass_seconds(70)
+    stage.close(outage)
+    stage.pass_a_day()
+
+    assert stage.pages == []
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_an_end_that_got_lost_is_found_by_the_next_run_of_the_reconciler(
+    stage: Stage, outage: str
+) -> None:
+    for opens in (1, 2):
+        stage.open(outage, opens)
+        stage.pass_seconds(60)
+    stage.out[outage] = False  # and no value says so
+    stage.pass_seconds(RECONCILER_SECONDS + 120)
+
+    assert stage.pages == [("ProviderOut", "ALARM"), ("ProviderOut", "OK")]
+
+
+def test_symptoms_are_quiet_while_a_provider_asks_for_a_pause_of_hours(stage: Stage) -> None:
+    """``Retry-After`` may be an hour: then the last opening is longer ago."""
+    for opens in (1, 2):
+        stage.open("PaystackOut", opens)
+    stage.pass_seconds(75 * 60)
+    for _ in range(3):
+        stage.put("LinksFastLong", 1)
+
+    assert stage.pages == [("ProviderOut", "ALARM")]
+
+
+def test_two_providers_that_are_out_at_once_are_one_page(stage: Stage) -> None:
+    """It ends with the second outage: CloudWatch joins them, whichever ends first."""
+    for outage in OUTAGES:
+        for opens in (1, 2):
+            stage.open(outage, opens)
+            stage.pass_seconds(60)
+    first, second = OUTAGES
+    stage.close(first)
+    stage.pass_seconds(600)
+    assert stage.pages == [("ProviderOut", "ALARM")]
+
+    stage.close(second)
+    stage.pass_seconds(120)
+
+    assert stage.pages == [("ProviderOut", "ALARM"), ("ProviderOut", "OK")]
 
 
 @pytest.mark.parametrize(

@@ -158,12 +158,23 @@ def test_the_steps_of_a_sign_in_are_limited(templates: Templates) -> None:
         ("AWSManagedRulesAmazonIpReputationList", "AwsIpReputation"),
     ],
 )
-def test_aws_rule_groups_are_used_whole(templates: Templates, group: str, rule: str) -> None:
+def test_aws_rule_groups_are_used_but_for_what_judges_customers_words(
+    templates: Templates, group: str, rule: str
+) -> None:
     content = rules(templates, "api")[rule]["Statement"]["ManagedRuleGroupStatement"]
-    counted = [each["Name"] for each in content.pop("RuleActionOverrides", ())]
+    overrides = content.pop("RuleActionOverrides", ())
     assert content == {"VendorName": "AWS", "Name": group}
-    # OversizedBody says which long bodies are blocked.
-    assert counted == ["SizeRestrictions_BODY"] * (rule == "AwsCommon")
+    assert {*map(str, (each["ActionToUse"] for each in overrides))} <= {"{'Count': {}}"}
+    assert [each["Name"] for each in overrides] == {
+        "AwsSqlInjection": ["SQLi_BODY", "SQLiExtendedPatterns_BODY"],
+        "AwsCommon": [
+            "SizeRestrictions_BODY",
+            "EC2MetaDataSSRF_BODY",
+            "GenericLFI_BODY",
+            "GenericRFI_BODY",
+            "CrossSiteScripting_BODY",
+        ],
+    }.get(rule, [])
 
 
 @pytest.mark.parametrize("stage", ["local", "dev"])

@@ -10,8 +10,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from orderflow.clock import utc_now
+from orderflow.money import CURRENCY
 from orderflow.orders.lines import MatchedBy, MatchedLine, RequestedLine, UnmatchedLine
-from orderflow.orders.model import CURRENCY, Order, StatusChange
+from orderflow.orders.model import Order, StatusChange
 from orderflow.orders.money_records import Payment, Refund, RefundStatus
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore

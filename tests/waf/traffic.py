@@ -13,6 +13,8 @@ from scripts.local.waf.request import WebRequest
 from tests.support.paths import TESTS
 
 SHOPPERS: Final = TESTS / "data" / "shoppers_dev.jsonl"
+#: All messages that the parser is measured with; some files are held out.
+MESSAGES: Final = ("shoppers_*.jsonl", "shopping_lists.jsonl")
 WINDOW_SECONDS: Final = 300
 
 #: Lists with what a careless filter takes for an attack.
@@ -85,6 +87,13 @@ LOOKS: Final = 7
 def shoppers() -> list[str]:
     """The messages of shoppers who are not ours."""
     return [json.loads(line)["text"] for line in SHOPPERS.read_text().splitlines()]
+
+
+def messages() -> list[tuple[str, str]]:
+    """The id and the text of each message of :data:`MESSAGES`."""
+    files = [path for each in MESSAGES for path in sorted((TESTS / "data").glob(each))]
+    lines = [json.loads(line) for path in files for line in path.read_text().splitlines()]
+    return [(each["id"], each["text"]) for each in lines]
 
 
 def legitimate_lists() -> dict[str, list[str]]:

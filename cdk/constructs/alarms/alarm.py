@@ -51,7 +51,7 @@ class AlarmProps:
         threshold: the alarm begins when the metric reaches it.
         periods: so many periods are looked at.
         reached_in: so many of them must reach the threshold; None for all.
-        missing_is_bad: a period without data counts as one that reaches the threshold.
+        missing: how a period without data counts; as one below the threshold by default.
     """
 
     name: str
@@ -63,7 +63,7 @@ class AlarmProps:
     threshold: float = 1
     periods: int = 1
     reached_in: int | None = None
-    missing_is_bad: bool = False
+    missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING
 
 
 class OperationsAlarm(cloudwatch.Alarm):
@@ -75,7 +75,6 @@ class OperationsAlarm(cloudwatch.Alarm):
     """
 
     def __init__(self, scope: Construct, settings: Settings, props: AlarmProps) -> None:
-        missing = cloudwatch.TreatMissingData
         extra: dict[str, Any] = (
             {"datapoints_to_alarm": props.reached_in} if props.reached_in else {}
         )
@@ -88,7 +87,7 @@ class OperationsAlarm(cloudwatch.Alarm):
             threshold=props.threshold,
             evaluation_periods=props.periods,
             comparison_operator=(cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD),
-            treat_missing_data=missing.BREACHING if props.missing_is_bad else missing.NOT_BREACHING,
+            treat_missing_data=props.missing,
             **extra,
         )
         self.full_name = alarm_name(settings, props.name)

@@ -1,5 +1,7 @@
 """The alarm on the canary: two runs in a row missed, or did not happen."""
 
+from aws_cdk import aws_cloudwatch as cloudwatch
+
 from cdk.canary_times import MISSED_RUNS
 from cdk.constructs.alarms.alarm import AlarmProps, function_metric
 from cdk.constructs.alarms.incident import Incident
@@ -11,6 +13,7 @@ def canary_missed(settings: Settings) -> AlarmProps:
 
     The minimum: in a period with a run that passed, the shop works.
     """
+    missing = cloudwatch.TreatMissingData
     return AlarmProps(
         "CanaryMissed",
         function_metric("CanaryMissed", "run_canary", "Minimum"),
@@ -18,5 +21,5 @@ def canary_missed(settings: Settings) -> AlarmProps:
         "canary.md",
         incident=Incident.SERVICE_DEGRADED,
         periods=MISSED_RUNS,
-        missing_is_bad=settings.emulator is None,
+        missing=missing.NOT_BREACHING if settings.emulator else missing.BREACHING,
     )

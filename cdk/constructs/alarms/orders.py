@@ -7,7 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cdk.alarm_names import BEDROCK_REFUSES, METRICS_NAMESPACE, OUT_MINUTES
+from cdk.alarm_names import BEDROCK_REFUSES, METRICS_NAMESPACE
 from cdk.constructs.alarms.alarm import (
     PERIOD,
     AlarmProps,
@@ -19,17 +19,15 @@ from cdk.constructs.alarms.alarm import (
 from cdk.constructs.alarms.incident import Incident
 from cdk.constructs.workflow import workflow_name
 from cdk.settings import Settings
-from orderflow.breakers.events import COUNTED_AS, REFUSED_METRIC, STATE_METRICS
+from orderflow.breakers.events import COUNTED_AS, OUT_METRIC, REFUSED_METRIC, STATE_METRICS
 from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.state import State
 
 RECONCILER = "reconcile_orders"
 
-OUT_PERIOD = cdk.Duration.minutes(OUT_MINUTES)
-
-OPENINGS = 2
-"""A breaker opens again when its probe fails, a minute later at first: a second opening says that a
-provider is out for longer than that."""
+OUT_PERIOD = cdk.Duration.minutes(1)
+"""A value begins or ends the alarm within two minutes. The next one may be a quarter of an hour
+away, so that without a value the alarm stays as it is."""
 
 MANY_PARKED = 10
 
@@ -121,21 +119,25 @@ class OrderAlarms(Construct):
 
     def _breaker(self, provider: ProviderName) -> None:
         title = provider.title()
-        opened = self._opened(provider, OUT_PERIOD)
         out = AlarmProps(
             f"{title}Out",
-            opened,
-            f"{provider.display_name} is out: its breaker opened again after a failed probe.",
+            _of_provider(provider, OUT_METRIC, OUT_PERIOD, "Maximum"),
+            f"{provider.display_name} is out: its breaker opened again, and has not closed since.",
             "provider-outage.md",
             incident=Incident.PROVIDER_OUT,
-            threshold=OPENINGS,
+            missing=cloudwatch.TreatMissingData.IGNORE,
         )
-        self._alarm(out)
+        # Openings may be more than an hour apart: the provider may ask for such a pause.
+        self.recent_causes.append(self._alarm(out))
         # One opening keeps symptoms quiet; only a second one pages.
-        self._recent(replace(out, metric=self._opened(provider, PERIOD), threshold=1))
-
-    def _opened(self, provider: ProviderName, period: cdk.Duration) -> cloudwatch.Metric:
-        return _of_provider(provider, STATE_METRICS[State.OPEN], period)
+        self._recent(
+            AlarmProps(
+                out.name,
+                _of_provider(provider, STATE_METRICS[State.OPEN]),
+                f"{provider.display_name} was out: its breaker opened.",
+                out.runbook,
+            )
+        )
 
     def _refused(self, props: AlarmProps) -> None:
         """One page for as long as a provider refuses us: an hour without a refusal ends it.
@@ -201,10 +203,12 @@ class OrderAlarms(Construct):
         return OperationsAlarm(self, self._settings, props)
 
 
-def _of_provider(provider: str, name: str, period: cdk.Duration = PERIOD) -> cloudwatch.Metric:
-    """What functions count of a provider, together."""
+def _of_provider(
+    provider: str, name: str, period: cdk.Duration = PERIOD, statistic: str = "Sum"
+) -> cloudwatch.Metric:
+    """What functions measure of a provider, together."""
     dimensions = {"provider": provider, "service": COUNTED_AS}
-    return counted(METRICS_NAMESPACE, name, period, **dimensions)
+    return metric(METRICS_NAMESPACE, name, statistic, period, **dimensions)
 
 
 def queue_age(settings: Settings, scope: Construct, queue_name: str) -> OperationsAlarm:

@@ -32,6 +32,17 @@ _SIZE_OF_BODIES = "SizeRestrictions_BODY"
 """AWS's rule against bodies above 8 KB, signed or not; ours is :func:`_oversized`.
 https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html"""
 
+_COMMON_ABOUT_WORDS = (
+    "EC2MetaDataSSRF_BODY",
+    "GenericLFI_BODY",
+    "GenericRFI_BODY",
+    "CrossSiteScripting_BODY",
+)
+_SQL_ABOUT_WORDS = ("SQLi_BODY", "SQLiExtendedPatterns_BODY")
+"""AWS's rules that look for patterns of which AWS does not say what they match in bodies, and so in
+customers' words: they count. Those about known exploits (Log4j, Java's serialization) block.
+https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html"""
+
 SIGN_IN_LIMIT = 500
 """Steps of sign-ins of one address in five minutes; a sign-in with SRP and TOTP takes three. A
 hundred customers behind one address take 300; 250 passwords can be tried, and Cognito locks a user
@@ -90,8 +101,13 @@ def api_rules(addresses: Addresses) -> Rules:
         (GuardRule.OVERSIZED_BODY, _oversized(), Match.STOP),
         (GuardRule.ARRAY_BODY, statements.body_matches(r"^\s*\["), Match.STOP),
         (GuardRule.SQL_INJECTION, statements.sql_injection_in_json(), Match.STOP),
-        _group(GuardRule.AWS_SQL_INJECTION, "AWSManagedRulesSQLiRuleSet"),
-        _group(GuardRule.AWS_COMMON, "AWSManagedRulesCommonRuleSet", _SIZE_OF_BODIES),
+        _group(GuardRule.AWS_SQL_INJECTION, "AWSManagedRulesSQLiRuleSet", *_SQL_ABOUT_WORDS),
+        _group(
+            GuardRule.AWS_COMMON,
+            "AWSManagedRulesCommonRuleSet",
+            _SIZE_OF_BODIES,
+            *_COMMON_ABOUT_WORDS,
+        ),
         _group(GuardRule.AWS_KNOWN_BAD_INPUTS, "AWSManagedRulesKnownBadInputsRuleSet"),
         *_allowed(addresses),
         (GuardRule.RATE, rate, Match.STOP),

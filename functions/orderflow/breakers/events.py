@@ -20,6 +20,9 @@ STATE_METRICS: Final = {
 COUNTED_AS: Final = "breakers"
 SKIPPED_METRIC: Final = "BreakerCallsSkipped"
 STORE_UNAVAILABLE_METRIC: Final = "BreakerStoreUnavailable"
+#: 1 when an outage begins and at each of its further openings, 0 when it is over. What came last
+#: holds: the alarm keeps its state until the next value.
+OUT_METRIC: Final = "ProviderOut"
 #: Counts what a provider refuses us; no breaker counts it.
 REFUSED_METRIC: Final = "RequestsRefused"
 
@@ -57,6 +60,23 @@ class ReportedEvents:
         count_of(provider, STORE_UNAVAILABLE_METRIC)
 
 
+def measure_outage(before: BreakerItem, after: BreakerItem) -> None:
+    """Say that a provider's outage begins, goes on or is over, if the breaker's state has changed.
+
+    A probe says nothing before its result: it could end within the period of a value that says
+    "out", and the alarm looks at a period's maximum.
+    """
+    changed = (before.epoch, before.mode) != (after.epoch, after.mode)
+    if changed and after.state_in_force is not State.HALF_OPEN:
+        _measure(after.provider, OUT_METRIC, int(after.is_out))
+
+
+def measure_no_outage(item: BreakerItem) -> None:
+    """Say that a provider is not out, if it is not: an end that was missed is found so."""
+    if not item.is_out:
+        _measure(item.provider, OUT_METRIC, 0)
+
+
 def _reason(before: State, item: BreakerItem) -> str:
     if item.state is not State.HALF_OPEN:
         return item.reason or ""
@@ -67,6 +87,10 @@ def _reason(before: State, item: BreakerItem) -> str:
 
 def count_of(provider: str, metric_name: str) -> None:
     """Count one event of a provider, whichever function it happens in."""
-    with single_metric(name=metric_name, unit=MetricUnit.Count, value=1) as metric:
+    _measure(provider, metric_name, 1)
+
+
+def _measure(provider: str, metric_name: str, value: int) -> None:
+    with single_metric(name=metric_name, unit=MetricUnit.Count, value=value) as metric:
         metric.add_dimension(name="provider", value=provider)
         metric.add_dimension(name="service", value=COUNTED_AS)

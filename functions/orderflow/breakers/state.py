@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from orderflow.records import Record
+
+#: A provider whose breaker opens this often in a row is out: the first probe has failed.
+OUT_AFTER_OPENS: Final = 2
+
+#: A breaker that opens again this soon (ms) after it closed has met the same outage again.
+SAME_OUTAGE_MS: Final = 15 * 60 * 1000
 
 
 class State(StrEnum):
@@ -57,6 +64,23 @@ class BreakerItem(Record, frozen=True):
         """The state by which calls are admitted: that of the mode while operators force it."""
         forced = {Mode.FORCED_OPEN: State.OPEN, Mode.FORCED_CLOSED: State.CLOSED}
         return forced.get(self.mode, self.state)
+
+    @property
+    def is_out(self) -> bool:
+        """Whether calls meet an outage that one cooldown did not end.
+
+        It begins when the breaker opens again, after a failed probe or soon after it closed, and
+        ends when the breaker closes. A breaker that operators alone have opened is none.
+        """
+        if State.CLOSED in {self.state, self.state_in_force}:
+            return False
+        return self.opens >= OUT_AFTER_OPENS or self._opened_soon_after_it_closed
+
+    @property
+    def _opened_soon_after_it_closed(self) -> bool:
+        if self.opened_at is None or self.closed_at is None:
+            return False
+        return 0 <= self.opened_at - self.closed_at <= SAME_OUTAGE_MS
 
     @property
     def shown_reason(self) -> str | None:

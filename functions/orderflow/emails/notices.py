@@ -2,11 +2,15 @@
 
 A step of the workflow sends the payment link; the other notices follow from an order's status, or
 from a payment that is to be refunded.
+
+Each is sent at least once, and recorded after it was sent. SES takes no key by which it would know
+a message again, so that a record before the message would lose it with a crash between the two.
+The record is tried some times: a message comes twice where all of these fail, or after a crash.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,7 +19,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from orderflow.clock import in_words
 from orderflow.emails.mailer import Email, Mailer
-from orderflow.money import naira
+from orderflow.errors import StoreUnavailable
+from orderflow.money import amount_in_words, naira
 from orderflow.orders.model import Order
 from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.ports import Orders
@@ -95,6 +100,9 @@ _PROMISES: Final = frozenset(
     {OrderStatus.PAYMENT_DELAYED, OrderStatus.FAILED, OrderStatus.PAYMENT_INITIATED}
 )
 
+#: A record that fails repeats its message: it is tried so often.
+RECORD_ATTEMPTS: Final = 5
+
 _REFUND: Final = Notice("Your grocery order: a payment that we give back", "refund_due")
 
 #: A payment that differs from its order is checked by operations before the customer is notified.
@@ -111,6 +119,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["naira"] = naira
+    environment.filters["in_currency"] = lambda minor, currency: amount_in_words(currency, minor)
     environment.filters["in_words"] = in_words
     return environment
 
@@ -146,6 +155,7 @@ def send_payment_link(order_id: str, store: Orders, mailer: Mailer) -> Order:
         OrderAlreadyClosed: the order has ended, and its link can't be paid any more.
         NotificationUnavailable: SES throttled, failed or could not be reached.
         NotificationRefused: SES does not deliver this message.
+        StoreUnavailable: it was sent, and could not be recorded.
     """
     order = store.get(order_id)
     order.refuse_if_closed()
@@ -154,8 +164,7 @@ def send_payment_link(order_id: str, store: Orders, mailer: Mailer) -> Order:
     if reference is None or is_settled or order.notified_reference == reference:
         return order
     mailer.send(payment_link_email(order), order.customer_email)
-    # Recorded after sending: a crash between the two repeats the message instead of losing it.
-    store.record_notification(order_id, reference)
+    _record(lambda: store.record_notification(order_id, reference))
     return order
 
 
@@ -178,6 +187,7 @@ def send_status_email(
     Raises:
         NotificationUnavailable: SES throttled, failed or could not be reached.
         NotificationRefused: SES does not deliver this message.
+        StoreUnavailable: it was sent, and could not be recorded.
     """
     notice = NOTICES.get(order.status)
     if notice is None or notice is not NOTICES.get(status) or not _is_news(notice, order):
@@ -185,8 +195,7 @@ def send_status_email(
     if notice is _PAID and not (own_receipts or _needs_more_than_a_receipt(order)):
         return False
     mailer.send(email_for(notice, order), order.customer_email)
-    # Recorded after sending, as above.
-    store.record_notified_status(order.order_id, notice.recorded_as)
+    _record(lambda: store.record_notified_status(order.order_id, notice.recorded_as))
     return True
 
 
@@ -206,6 +215,21 @@ def send_refund_emails(order: Order, store: Orders, mailer: Mailer) -> int:
         mailer.send(email_for(_REFUND, order, refund=refund), order.customer_email)
         order = refunds.customer_notified(order, refund, store)
     return len(pending)
+
+
+def _record(write: Callable[[], object]) -> None:
+    """Record a message that was sent.
+
+    Raises:
+        StoreUnavailable: no attempt succeeded.
+    """
+    for _ in range(RECORD_ATTEMPTS - 1):
+        try:
+            write()
+        except StoreUnavailable:
+            continue
+        return
+    write()
 
 
 def _is_due(refund: RefundDue) -> bool:

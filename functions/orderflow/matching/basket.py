@@ -21,6 +21,7 @@ from orderflow.matching.matcher import (
     sizes_apart,
 )
 from orderflow.matching.tunables import Tunables
+from orderflow.money import naira
 from orderflow.orders.lines import MatchedLine, ModelUse, RequestedLine, total_of
 from orderflow.orders.model import MAX_TOTAL_KOBO, Order
 from orderflow.orders.ports import Orders
@@ -169,6 +170,6 @@ def _check_total(lines: Sequence[MatchedLine]) -> None:
     total_kobo = total_of(lines)
     if total_kobo > MAX_TOTAL_KOBO:
         raise InvalidOrder(
-            f"The total of NGN {total_kobo // 100:,} is above our limit of "
-            f"NGN {MAX_TOTAL_KOBO // 100:,}. Please split the list into several orders."
+            f"The total of {naira(total_kobo)} is above our limit of "
+            f"{naira(MAX_TOTAL_KOBO)}. Please split the list into several orders."
         )

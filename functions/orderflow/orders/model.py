@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import Field
 
 from orderflow.errors import OrderAlreadyClosed
+from orderflow.money import CURRENCY
 from orderflow.orders.lines import (
     MatchedLine,
     ModelUse,
@@ -22,8 +23,6 @@ from orderflow.orders.money_records import Decline, Payment, RefundReason, Uncon
 from orderflow.orders.reversals import Reversals
 from orderflow.orders.status import CLOSED, PARKED, OrderStatus
 from orderflow.records import Record, Timestamp
-
-CURRENCY: Final = "NGN"
 
 #: 10 million naira: more than a basket, and less than what 32-bit integers (GraphQL's Int) hold.
 MAX_TOTAL_KOBO: Final = 1_000_000_000

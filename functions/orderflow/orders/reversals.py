@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from pydantic import Field
 
+from orderflow.money import CURRENCY
 from orderflow.orders.money_records import Dispute, Refund, RefundDue, RefundReason, RefundStatus
 from orderflow.records import Record
 
@@ -123,7 +124,7 @@ class Reversals(Record):
         """The money that went back to the customer, while the state is GIVEN_BACK."""
         currencies = {each.reference: each.currency for each in self.disputes}
         currencies |= {each.reference: each.currency for each in self.refunds}
-        currency = next(filter(None, currencies.values()), "NGN")
+        currency = next(filter(None, currencies.values()), CURRENCY)
         return CurrencyAmount(currency, sum(map(self.given_back, currencies)))
 
     @property

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from orderflow.clock import Clock, utc_now
-from orderflow.money import amount_in
+from orderflow.money import amount_in_words
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
 from orderflow.payments import refunds
@@ -118,14 +118,17 @@ class PaymentRecorder:
     def _alert(self, message: str, charge: Charge) -> None:
         asked, fees = charge.requested_amount, charge.fees
         more = [
-            f"{name}: "
-            + (amount if isinstance(amount, Unreadable) else amount_in(charge.currency, amount))
+            f"{name}: {_in_words(charge.currency, amount)}"
             for name, amount in (("Asked for", asked), ("PayStack's fees", fees))
             if amount is not None
         ]
-        lines = [f"Amount: {amount_in(charge.currency, charge.amount)}", *more]
+        lines = [f"Amount: {amount_in_words(charge.currency, charge.amount)}", *more]
         self._alerts.publish(
             "Grocery orders: a payment needs a look",
             f"{message}\n\nReference: {charge.reference}\n" + "\n".join(lines) + "\n\n"
             "See the runbook refunds.md, and: orders refunds list",
         )
+
+
+def _in_words(currency: str, amount: int | Unreadable) -> str:
+    return amount if isinstance(amount, Unreadable) else amount_in_words(currency, amount)

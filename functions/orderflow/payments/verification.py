@@ -23,7 +23,7 @@ from orderflow.errors import (
     StoreUnavailable,
     UnknownTransactionError,
 )
-from orderflow.money import amount_in
+from orderflow.money import amount_in_words
 from orderflow.orders.model import Order
 from orderflow.orders.money_records import Payment, UnconfirmedPayment
 from orderflow.orders.ports import Orders
@@ -176,7 +176,7 @@ class PaymentVerification:
         if charge.status != SUCCESS:
             raise PaymentUnsettled(f"PayStack says of {payment.reference}: {charge.status}.")
         if not charge.pays(payment.amount_kobo, payment.currency):
-            return charge, f"another amount: {amount_in(charge.currency, charge.amount)}"
+            return charge, f"another amount: {amount_in_words(charge.currency, charge.amount)}"
         return charge, None
 
     def _drop(self, seen: Order, unconfirmed: UnconfirmedPayment) -> Order:
@@ -207,7 +207,7 @@ class PaymentVerification:
                 (_WENT_BACK if went_back else _DENIED).format(
                     order_id=order.order_id,
                     reference=payment.reference,
-                    amount=amount_in(payment.currency, payment.amount_kobo),
+                    amount=amount_in_words(payment.currency, payment.amount_kobo),
                     answer=unconfirmed.paystack_answer,
                 ),
             )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Final
 
+from orderflow.breakers.events import measure_outage
 from orderflow.breakers.ports import BreakerStore
 from orderflow.breakers.state import BreakerItem
 from orderflow.clock import from_epoch_ms
@@ -77,7 +78,11 @@ class ParkedOrders:
                 self._resumption.step(message)
 
     def breaker_changed(self, before: BreakerItem, after: BreakerItem) -> None:
-        """Start a resumption when a breaker closes; send a probe when it opens."""
+        """Start a resumption when a breaker closes; send a probe when it opens.
+
+        Measures whether its provider is out.
+        """
+        measure_outage(before, after)
         if after.admits_all:
             if not before.admits_all:
                 recovery_events.resumption_started(before, after)

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from pydantic import Field
 
+from orderflow.breakers.events import measure_no_outage
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.reminders import ForcedBreakers
 from orderflow.breakers.store import DynamoBreakerStore
 from orderflow.clock import utc_now
@@ -79,7 +81,9 @@ def reconciler() -> Reconciler:
 
 
 def measure_parked_orders() -> None:
-    """Measures the parked orders and the open breakers."""
+    """Measures the parked orders, the open breakers and the providers that are not out."""
     environment = load_environment(_ReconcileEnvironment)
     breakers = DynamoBreakerStore(aws.table(environment.breakers_table))
     measure_waiting(common.orders(environment, "reconcile_orders"), breakers, utc_now())
+    for provider in ProviderName:
+        measure_no_outage(breakers.read(provider))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from orderflow.money import amount_in_words, naira
+from orderflow.money import amount_in_words
 from orderflow.orders.model import Order
 from orderflow.orders.money_records import Refund, RefundDue, RefundReason
 from orderflow.payments import refunds
@@ -86,7 +86,7 @@ def _row(order: Order, refund: RefundDue, now: datetime) -> Table:
     table.add_row(
         plain(order.order_id),
         status_text(order.status),
-        naira(left) if refund.currency == "NGN" else f"{left} {refund.currency}",
+        amount_in_words(refund.currency, left),
         age(refund.at, now),
     )
     return table

@@ -17,6 +17,7 @@ import typer.core
 from typer._click.exceptions import NoSuchOption
 
 from orderflow.grocery_list.size import length_problem
+from orderflow.money import CURRENCY
 from orderflow.orders.status import CLOSED, OrderStatus
 from scripts.cli.console import (
     CommandError,
@@ -285,7 +286,7 @@ def _as_json(
         ],
         "unmatched": order.get("unmatched", []),
         "totalKobo": order.get("totalKobo", 0),
-        "currency": order.get("currency", "NGN"),
+        "currency": order.get("currency", CURRENCY),
         "paymentLink": order.get("paymentLink"),
         "elapsedSeconds": None if elapsed is None else round(elapsed, 3),
     }

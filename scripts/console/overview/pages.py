@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from cdk.alarm_names import OUT_MINUTES, PROVIDER_OUT
+from cdk.alarm_names import PROVIDER_OUT
 from orderflow.breakers.providers import ProviderName
 from scripts.console.overview.problem import Facts, Outage, Problem, Severity, clock_time
 from scripts.inspection.alarms import Alarm
 
-#: An alarm on an outage ends so long after the outage at the latest: the time that it looks back,
-#: and what CloudWatch needs to evaluate it.
-OUTLASTS: Final = timedelta(minutes=OUT_MINUTES + 2)
+#: The page on an outage ends so long after the outage at the latest, where no order waits: its
+#: alarms on parked orders end five minutes after the next run of the reconciler, which comes within
+#: five minutes, and CloudWatch needs two to evaluate them.
+OUTLASTS: Final = timedelta(minutes=5 + 5 + 2)
 
 
 def pages(facts: Facts) -> Iterator[Problem]:

@@ -24,6 +24,8 @@ S = OrderStatus
 MIX = (S.PAYMENT_COMPLETED, S.PAYMENT_DELAYED, S.PAYMENT_DELAYED, S.NEEDS_ATTENTION, S.FAILED)
 #: Of these more failed than a page shows.
 FEW, MANY = 150, 600
+#: The orders' times are counted from here, however long it takes to write them.
+NOW = utc_now()
 #: The statuses that an error is looked for in.
 STUCK = 3
 #: With the orders that show that there are more.
@@ -42,7 +44,7 @@ SEARCHES: dict[str, tuple[Query, int, int]] = {
 
 def an_old_order(number: int, status: OrderStatus) -> Order:
     """The so many-th of them; its id, and so its shard, is the same in each run."""
-    at = utc_now() - timedelta(seconds=number)
+    at = NOW - timedelta(seconds=number)
     fields: dict[str, Any] = {"created_at": at, "updated_at": at, "status": status}
     if status in {S.PAYMENT_DELAYED, S.NEEDS_ATTENTION}:
         fields["parked"] = Parked(task_token="t", provider="paystack", park_count=0, at=at)
@@ -86,6 +88,19 @@ def test_a_search_reads_no_more_of_many_orders_than_of_few(look: Look, orders_ta
         many = look(query)
         assert many.records <= entries + orders, name
         assert many.requests <= few[name].requests + SHARDS, name
+
+
+def test_a_page_of_a_status_costs_the_same_among_few_orders_as_among_many(
+    look: Look, orders_table: Any
+) -> None:
+    """One request for each shard and one for the orders, once the status fills a page."""
+    share = -(-PAGE * 3 // (2 * SHARDS))
+    for numbers in (range(MANY // 2), range(MANY // 2, MANY)):
+        store(orders_table, numbers)
+
+        reads = look(Query(status=S.FAILED))
+
+        assert (reads.requests, reads.records) == (SHARDS + 1, SHARDS * share + PAGE)
 
 
 def test_an_ids_beginning_is_looked_up_by_key(look: Look, orders_table: Any) -> None:

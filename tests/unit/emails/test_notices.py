@@ -18,6 +18,7 @@ from orderflow.clock import utc_now
 from orderflow.emails.mailer import Email
 from orderflow.emails.notices import (
     NOTICES,
+    RECORD_ATTEMPTS,
     email_for,
     payment_link_email,
     send_payment_link,
@@ -250,6 +251,37 @@ class TestSending:
 
         assert len(sent) == 1
 
+    def test_a_link_is_sent_once_where_its_record_fails_at_first(
+        self,
+        store: OrderStore,
+        sent: list[dict[str, Any]],
+        sender: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        order = stored(store, an_order())
+        fail_at_first(monkeypatch, store, "record_notification")
+
+        for _ in range(2):
+            send_payment_link(order.order_id, store, a_mailer(sender))
+
+        assert len(sent) == 1
+
+    def test_a_link_whose_record_never_succeeds_is_to_be_sent_again(
+        self,
+        store: OrderStore,
+        sent: list[dict[str, Any]],
+        sender: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        order = stored(store, an_order())
+        never = Mock(side_effect=StoreUnavailable("out"))
+        monkeypatch.setattr(store, "record_notification", never)
+
+        with pytest.raises(StoreUnavailable):
+            send_payment_link(order.order_id, store, a_mailer(sender))
+
+        assert (len(sent), never.call_count) == (1, RECORD_ATTEMPTS)
+
     def test_a_new_link_is_sent_again(
         self, store: OrderStore, sent: list[dict[str, Any]], sender: str
     ) -> None:
@@ -288,6 +320,35 @@ class TestSending:
             send_payment_link(order.order_id, store, a_mailer(sender))
 
         assert sent == []
+
+
+def fail_at_first(patch: pytest.MonkeyPatch, store: OrderStore, write: str) -> None:
+    """Lets a write of the store fail as often as it is made again."""
+    real = getattr(store, write)
+    failures = [StoreUnavailable("throttled")] * (RECORD_ATTEMPTS - 1)
+
+    def unreliable(*arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return real(*arguments)
+
+    patch.setattr(store, write, unreliable)
+
+
+@pytest.mark.parametrize("status", [S.PAYMENT_DELAYED, S.FAILED, S.EXPIRED, S.CANCELLED])
+def test_a_status_is_told_once_where_its_record_fails_at_first(
+    store: OrderStore,
+    sent: list[dict[str, Any]],
+    sender: str,
+    monkeypatch: pytest.MonkeyPatch,
+    status: OrderStatus,
+) -> None:
+    order = stored(store, an_order(status=status))
+    fail_at_first(monkeypatch, store, "record_notified_status")
+
+    assert [sending(order, store, sender) for _ in range(2)] == [True, False]
+
+    assert len(sent) == 1
 
 
 def sending(
@@ -700,6 +761,16 @@ class TestRefunds:
             assert words in written
             assert "₦2,401.00" in written
             assert "order-1-1" in written
+
+    def test_money_that_goes_back_is_in_its_own_currency(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, an_order(status=S.EXPIRED, refunds_due=[a_refund(currency="GHS")]))
+
+        self.telling(order, store, sender)
+
+        for part in ("Text", "Html"):
+            assert "GHS 2,401.00" in sent[0]["Content"]["Simple"]["Body"][part]["Data"]
 
     def test_the_message_is_sent_once_where_operations_are_alerted_at_that_moment(
         self,

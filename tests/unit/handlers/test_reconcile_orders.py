@@ -137,6 +137,19 @@ def test_an_execution_that_failed_before_its_order_had_a_record_gets_one(
 
 
 @pytest.mark.usefixtures("workflow")
+def test_a_provider_that_is_not_out_is_said_to_be_none(
+    context: LambdaContext, breakers_table: Table, capsys: pytest.CaptureFixture[str]
+) -> None:
+    breakers_table.put_item(Item={"provider": "bedrock", "state": "OPEN", "epoch": 3, "opens": 2})
+
+    lambda_handler(EVENT, context)
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    outages = [(each["provider"], each["ProviderOut"]) for each in lines if "ProviderOut" in each]
+    assert outages == [("paystack", [0])]
+
+
+@pytest.mark.usefixtures("workflow")
 def test_a_link_that_paystack_does_not_answer_about_counts_for_its_breaker(
     context: LambdaContext, store: OrderStore, paystack_api: PaystackApi, breakers_table: Table
 ) -> None:

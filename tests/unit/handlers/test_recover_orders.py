@@ -170,6 +170,27 @@ class TestStream:
         assert isinstance(step, ResumptionStep)
         assert (step.provider, step.epoch) == ("paystack", 3)
 
+    @pytest.mark.usefixtures("sent")
+    @pytest.mark.parametrize(
+        ("event", "opens", "is_out"),
+        [("closed", "2", 0), ("opened", "1", 0), ("opened", "2", 1)],
+    )
+    def test_a_breaker_that_changes_says_whether_its_provider_is_out(
+        self,
+        context: LambdaContext,
+        capsys: pytest.CaptureFixture[str],
+        event: str,
+        opens: str,
+        is_out: int,
+    ) -> None:
+        change = load_event(f"stream_breaker_{event}")
+        change["Records"][0]["dynamodb"]["NewImage"]["opens"] = {"N": opens}
+
+        lambda_handler(change, context)
+
+        (measured,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert (measured["ProviderOut"], measured["provider"]) == ([is_out], "paystack")
+
     def test_a_breaker_that_opens_is_to_be_probed(
         self, context: LambdaContext, sent: list[dict[str, Any]]
     ) -> None:

@@ -243,7 +243,7 @@ class TestFilling:
         lines = [requested_line("rice", quantity=Decimal(999), unit="package")]
         order = stored(store, a_new_order(requested=lines))
 
-        with pytest.raises(InvalidOrder, match=r"NGN 10,793,695 .* NGN 10,000,000"):
+        with pytest.raises(InvalidOrder, match=r"₦10,793,695\.50 .* ₦10,000,000\.00"):
             fill(order, store, catalog)
 
         assert store.get(order.order_id) == order

@@ -231,7 +231,7 @@ def test_a_check_that_fails_hides_no_other(scene: Scene) -> None:
     scene.alerts_fail = False
     scene.now += FIRST
     assert scene.run() == LinkChecksResult(checked=1)
-    assert "NGN 0.05" in scene.alerts[0]
+    assert "₦0.05" in scene.alerts[0]
 
 
 class TestReplacedLinks:

@@ -93,7 +93,7 @@ def test_a_dispute_is_reminded_of_once_before_its_deadline(scene: ReversalsScene
     (alert,) = scene.alerts
     assert "waits for an answer" in alert
     assert iso(BEGIN + timedelta(hours=48)) in alert
-    assert "NGN 2,401.00" in alert
+    assert "₦2,401.00" in alert
 
 
 def test_what_became_of_a_dispute_is_asked_after_its_deadline(scene: ReversalsScene) -> None:

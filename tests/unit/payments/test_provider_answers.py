@@ -347,4 +347,4 @@ def test_what_was_overpaid_is_recorded_and_operations_hear_of_it() -> None:
     assert payment is not None
     assert (payment.amount_kobo, payment.charged_kobo) == (240_100, 260_000)
     (alert,) = scene.alerts
-    assert "NGN 2,600.00" in alert
+    assert "₦2,600.00" in alert

@@ -125,7 +125,7 @@ DENIALS: list[tuple[dict[str, Any], str]] = [
     ({"status": "failed"}, "failed"),
     ({"status": "reversed"}, "reversed"),
     ({"error": UnknownTransactionError("r")}, "it knows no such transaction"),
-    ({"amount": 100}, "another amount: NGN 1.00"),
+    ({"amount": 100}, "another amount: ₦1.00"),
     ({"currency": "GHS"}, "another amount: GHS 2,401.00"),
 ]
 
@@ -325,7 +325,7 @@ class TestUnpaid:
         assert (refund.status, refund.by) == (RefundStatus.PROCESSED, None)
         ((subject, alert),) = scene.alerts
         assert "a refund is processed" in subject
-        assert "NGN" in alert
+        assert "₦" in alert
         assert "key" not in alert
 
     @pytest.mark.parametrize("expires_at", [PASSED, None], ids=["over", "open"])
@@ -484,7 +484,7 @@ class TestLostWebhook:
         (refund,) = scene.now(order).refunds_due
         assert (refund.amount, refund.reason) == (100, RefundReason.DIFFERS)
         ((_, alert),) = scene.alerts
-        assert "NGN 1.00" in alert
+        assert "₦1.00" in alert
 
     def test_one_of_an_order_that_ends_meanwhile_is_to_be_given_back(self, scene: Scene) -> None:
         order = scene.order(payment=None)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from orderflow.errors import StoreUnavailable
-from orderflow.money import amount_in
+from orderflow.money import amount_in_words
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
@@ -187,7 +187,7 @@ class TestOddPayments:
         data = json.loads(event)["data"]
         (alert,) = alerts
         assert data["reference"] in alert["Message"]
-        assert amount_in(data["currency"], data["amount"]) in alert["Message"]
+        assert amount_in_words(data["currency"], data["amount"]) in alert["Message"]
         assert answers == []
 
     def test_a_payment_under_another_reference_of_the_order(
@@ -288,7 +288,7 @@ class TestMoneyThatGoesBack:
         (refund,) = store.get(order.order_id).refunds
         assert refund.status == status
         (alert,) = alerts
-        assert "NGN 1.00" in alert["Message"]
+        assert "₦1.00" in alert["Message"]
         assert answers == []
 
     def test_a_dispute_is_recorded_and_reminded_of(

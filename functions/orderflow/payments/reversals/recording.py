@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from orderflow.clock import Clock, iso, utc_now
-from orderflow.money import amount_in
+from orderflow.money import amount_in_words
 from orderflow.orders.model import Order
 from orderflow.orders.money_records import Dispute, Refund, RefundStatus
 from orderflow.orders.ports import Orders
@@ -78,7 +78,7 @@ class ReversalRecorder:
             NotificationUnavailable: recorded, but not alerted; try again.
         """
         order = order_of(report.transaction_reference, self._store)
-        money = amount_in(report.currency, report.amount)
+        money = amount_in_words(report.currency, report.amount)
         if order is None:
             self._unknown(f"refund is {status}", report.transaction_reference, money)
             return "unknown-order"
@@ -170,7 +170,7 @@ class ReversalRecorder:
         lines = [
             f"Order: {order.order_id}",
             f"Payment: {refund.reference}",
-            f"Amount: {amount_in(refund.currency, refund.amount)}",
+            f"Amount: {amount_in_words(refund.currency, refund.amount)}",
             f"Asked for by: {refund.by or _NOT_US}",
             f"PayStack's number of it: {refund.refund_id or 'not known'}",
             f"The bank's reference: {refund.refund_reference or 'not known'}",
@@ -231,7 +231,7 @@ def _dispute_words(dispute: Dispute) -> tuple[str, str]:
 
 
 def _money(currency: str | None, amount: int | None) -> str:
-    return "not named" if amount is None else amount_in(currency or "(no currency)", amount)
+    return "not named" if amount is None else amount_in_words(currency or "(no currency)", amount)
 
 
 def _camel(status: RefundStatus) -> str:

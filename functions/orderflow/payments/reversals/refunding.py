@@ -19,7 +19,7 @@ from orderflow.errors import (
     StoreUnavailable,
     UnknownTransactionError,
 )
-from orderflow.money import amount_in
+from orderflow.money import amount_in_words
 from orderflow.orders.model import Order
 from orderflow.orders.money_records import Refund, RefundStatus
 from orderflow.orders.ports import Orders
@@ -148,8 +148,8 @@ class Refunding:
             )
         if not 0 < amount <= left:
             raise RefundRefusedError(
-                f"{amount_in(charge.currency, amount)} can't be given back: "
-                f"{amount_in(charge.currency, left)} is left of {request.reference}."
+                f"{amount_in_words(charge.currency, amount)} can't be given back: "
+                f"{amount_in_words(charge.currency, left)} is left of {request.reference}."
             )
         return RefundPlan(
             reference=request.reference,

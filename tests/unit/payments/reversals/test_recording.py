@@ -92,7 +92,7 @@ class TestRefunds:
 
         assert outcomes == ["refund-recorded", "refund-repeated", "refund-repeated"]
         (alert,) = scene.alerts
-        assert "NGN 2,401.00" in alert
+        assert "₦2,401.00" in alert
         assert str(order.payment_reference) in alert
         assert str(status) in alert
         assert "leaked" not in alert
@@ -176,7 +176,7 @@ class TestRefunds:
 
         assert outcome == "unknown-order"
         assert "T685312322670591" in scene.alerts[0]
-        assert "NGN 2,401.00" in scene.alerts[0]
+        assert "₦2,401.00" in scene.alerts[0]
 
     def test_an_alert_that_failed_is_sent_with_the_repetition(self, scene: ReversalsScene) -> None:
         order = scene.completed()
@@ -255,7 +255,7 @@ class TestDisputes:
         assert (kept.dispute_id, kept.amount, kept.currency) == (358_950, PAID, "NGN")
         assert kept.is_open
         (alert,) = scene.alerts
-        assert "NGN 2,401.00" in alert
+        assert "₦2,401.00" in alert
         assert iso(BEGIN + timedelta(hours=48)) in alert
 
     @pytest.mark.parametrize("sequence", list(permutations(["create", "remind", "resolve"])))

@@ -229,7 +229,7 @@ class TestRefusals:
         order = scene.completed()
         scene.make(str(order.payment_reference), 100)  # by staff, in the dashboard
 
-        with pytest.raises(RefundRefusedError, match=r"NGN 2,400.00 is left"):
+        with pytest.raises(RefundRefusedError, match=r"₦2,400.00 is left"):
             scene.refunding.carry_out(scene.request(order, amount=PAID))
 
         assert len(scene.made) == 1
