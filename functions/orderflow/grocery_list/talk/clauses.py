@@ -17,6 +17,7 @@ from orderflow.grocery_list.talk.lead_ins import (
     tells_when,
 )
 from orderflow.grocery_list.talk.matters import LONGEST_SIGNATURE, is_figure
+from orderflow.grocery_list.talk.predicates import tells
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
@@ -117,6 +118,8 @@ def is_talk(clause: Sequence[Token]) -> bool:
         return True
     if any(_counts_things(clause, place) for place in range(start, len(clause))):
         return False
+    if tells(clause, start):
+        return True
     return _is_formula(clause[start:], words) or _makes_sentence(clause, start, words)
 
 

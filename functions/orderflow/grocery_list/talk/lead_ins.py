@@ -8,6 +8,7 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.talk.predicates import is_told
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import Phrases, words_in
 from orderflow.grocery_list.words.talk_words import (
@@ -88,6 +89,8 @@ def _behind_request(clause: Sequence[Token]) -> int:
         if depth > 0 or token.kind == Kind.CLOSE:
             continue
         if token.lower in COMMANDS and place + 1 < len(clause):
+            if not found and is_told(clause, place):
+                continue
             found = _behind_command(clause, place + 1)
         elif found and place >= found and (is_amount(clause, place) or _names(clause, place)):
             break

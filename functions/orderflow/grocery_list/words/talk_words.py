@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
+from orderflow.grocery_list.words.verbs import BEING, MODALS, TELLING
 
 #: What asks for things: all before it in a clause is talk.
 COMMANDS: Final = words_in("""
@@ -14,9 +15,13 @@ COMMANDS: Final = words_in("""
 
 #: Who speaks or is spoken of.
 PRONOUNS: Final = words_in("""
-    i we you u he she they dem it una i'm i'll i'd we're we'll we've i've you're he's she's it's
-    there's there'll that's what when where who why how someone everybody everyone
-""")
+    i we you u he she they dem it una i'm that's what when where who why how someone everybody
+    everyone there's there'll
+""") | {
+    f"{who}'{verb}"
+    for who in ("i", "we", "you", "he", "she", "they", "it")
+    for verb in ("s", "ll", "d", "re", "ve")
+}
 SUBJECTS: Final = PRONOUNS | words_in("e mama mum mummy dad madam my your our his her their shop")
 
 #: What follows these subjects and asks for things all the same.
@@ -205,6 +210,9 @@ TALK_WORDS: Final = (
     | SUBJECTS
     | AUXILIARIES
     | NEGATIONS
+    | MODALS
+    | BEING
+    | TELLING
     | SIGN_OFFS
     | STREETS
     | PLACES
