@@ -21,6 +21,7 @@ from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.goods import GOODS, SHARED_NOUNS
 from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.verbs import PREDICATING
 from orderflow.grocery_list.words.vocabulary import (
     AFTER_AMOUNT,
     AFTER_SIZE,
@@ -149,6 +150,8 @@ def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
     if token.kind == Kind.WORD:
         if token.lower in REMARK_WORDS and REMARK_OPENING.match(tokens, position):
             return token.lower not in _WITHIN_NAMES or not _is_within_name(tokens, position)
+        if token.lower in PREDICATING:  # "cat food he's not eating"
+            return True
         if token.lower == "the":  # "cheese the grated kind"
             return ends_as_remark(tokens[position:])
         return ends_with_preparation(tokens, position)

@@ -12,12 +12,11 @@ from orderflow.grocery_list.talk.lead_ins import (
     COOKING,
     behind_conjunctions,
     behind_message,
-    is_amount,
     says_where,
     tells_when,
 )
 from orderflow.grocery_list.talk.matters import LONGEST_SIGNATURE, is_figure
-from orderflow.grocery_list.talk.predicates import tells
+from orderflow.grocery_list.talk.predicates import is_amount, tells
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
@@ -116,10 +115,10 @@ def is_talk(clause: Sequence[Token]) -> bool:
         return True  # "we've got milk already", "by 5"
     if len(words) > 1 and _says_what_to_do(clause, start, words):
         return True
-    if any(_counts_things(clause, place) for place in range(start, len(clause))):
-        return False
     if tells(clause, start):
         return True
+    if any(_counts_things(clause, place) for place in range(start, len(clause))):
+        return False
     return _is_formula(clause[start:], words) or _makes_sentence(clause, start, words)
 
 

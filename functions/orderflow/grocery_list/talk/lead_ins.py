@@ -8,7 +8,7 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.talk.predicates import is_told
+from orderflow.grocery_list.talk.predicates import is_amount, is_told
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import Phrases, words_in
 from orderflow.grocery_list.words.talk_words import (
@@ -24,8 +24,6 @@ from orderflow.grocery_list.words.talk_words import (
     SUPPOSING,
     TALK_OPENINGS,
 )
-from orderflow.grocery_list.words.vocabulary import ARTICLES
-from orderflow.units import UNIT_SPELLINGS
 
 # A command stands among the first so many words of a clause that it introduces.
 _LONGEST_LEAD_IN: Final = 16
@@ -45,10 +43,6 @@ _TOWARDS: Final = words_in("for in inside on to with at before by")
 _SWAPPING: Final = words_in("swap replace exchange switch substitute change swop")
 _INSTEAD: Final = frozenset({"for", "with", "to", "by"})
 _LATEST_SWAP: Final = 8  # words: "same as last week, but please swap"
-# The number behind them says which, or for how many.
-_LABELLED: Final = words_in(
-    "serves feeds code block flat room shop ext pin house gate apt unit mile"
-)
 _WHEN: Final = frozenset({"when", "once", "while", "after", "before", "as"})
 # They ask for what follows as a command does: "we're out of" parmesan.
 _LACKING: Final = Phrases(
@@ -228,13 +222,3 @@ def behind_conjunctions(clause: Sequence[Token]) -> int:
         behind = token_at(clause, start + 2)
         return start if behind.lower in SUBJECTS or behind.kind not in _SAYING else start + 2
     return start
-
-
-def is_amount(clause: Sequence[Token], place: int) -> bool:
-    """Whether a number of something stands there; "a" and "one" are in many a sentence."""
-    token = clause[place]
-    if place and clause[place - 1].lower in _LABELLED:
-        return False
-    if token.lower in ARTICLES or token.lower == "one":
-        return token_at(clause, place + 1).lower in UNIT_SPELLINGS
-    return is_number(token)

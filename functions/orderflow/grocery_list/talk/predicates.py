@@ -12,9 +12,10 @@ from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.talk_words import COMMANDS, PRONOUNS
+from orderflow.grocery_list.words.talk_words import COMMANDS, PRONOUNS, SUBJECTS
 from orderflow.grocery_list.words.verbs import ASKING, BEING, MODALS, TELLING
-from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
+from orderflow.grocery_list.words.vocabulary import ARTICLES, REMARK_OPENING
+from orderflow.units import UNIT_SPELLINGS
 
 #: They stand between a subject, its auxiliary and its verb.
 ADVERBS: Final = words_in("""
@@ -35,8 +36,28 @@ _GOVERNED: Final = words_in("""
     to up for me us him her them it the a an my our his their on in at by from off out about with
     that she he they we i over back and very too yesterday
 """)
+# The number behind them says which, or for how many.
+_LABELLED: Final = words_in(
+    "serves feeds code block flat room shop ext pin house gate apt unit mile"
+)
 _WHATEVER: Final = frozenset({"whatever", "whichever"})
+_PRAISE: Final = words_in("""
+    fine ok okay enough good great perfect plenty lovely nice ideal do please needed missing all
+    right alright sufficient
+""")
+_BARE_VERBS: Final = words_in("be go do make get come take have")
+_LATEST_PRAISE: Final = 4  # words: "would be just great"
 _LATEST_VERB: Final = 8  # words behind the clause's first
+
+
+def is_amount(clause: Sequence[Token], place: int) -> bool:
+    """Whether a number of something stands there; "a" and "one" are in many a sentence."""
+    token = clause[place]
+    if place and clause[place - 1].lower in _LABELLED:
+        return False
+    if token.lower in ARTICLES or token.lower == "one":
+        return token_at(clause, place + 1).lower in UNIT_SPELLINGS
+    return is_number(token)
 
 
 def is_told(clause: Sequence[Token], place: int) -> bool:
@@ -60,16 +81,30 @@ def is_told(clause: Sequence[Token], place: int) -> bool:
 
 
 def tells(clause: Sequence[Token], start: int) -> bool:
-    """Whether a subject and its verb stand there that ask for nothing."""
+    """Whether a subject and its verb stand there that ask for nothing.
+
+    A verb behind an amount tells of it only where no praise follows: "2 tins would be great".
+    """
+    first = clause[start].lower
+    counts = False
     for place in range(start + 1, min(len(clause), start + 1 + _LATEST_VERB)):
         if REMARK_OPENING.match(clause, place) or clause[place - 1].lower in _WHATEVER:
             return False
         token = clause[place]
         if token.lower in COMMANDS and token.lower not in ASKING:
             return False
+        counts = counts or is_amount(clause, place - 1)
         if _is_verb(clause, start, place):
-            return not _asks(clause, place)
+            return not (_asks(clause, place) or (counts and _will_do(clause, place)))
+        if counts and token.lower in GOODS and first in SUBJECTS:
+            return False
     return False
+
+
+def _will_do(clause: Sequence[Token], place: int) -> bool:
+    """Whether the verb there only says that so much will do: "is enough", "would be great"."""
+    ahead = clause[place + 1 : place + 1 + _LATEST_PRAISE]
+    return not ahead or any(token.lower in _PRAISE for token in ahead)
 
 
 def _asks(clause: Sequence[Token], place: int) -> bool:
@@ -83,8 +118,13 @@ def _asks(clause: Sequence[Token], place: int) -> bool:
 
 def _is_verb(clause: Sequence[Token], start: int, place: int) -> bool:
     word = clause[place].lower
-    if word in MODALS or word in BEING or word in TELLING:
+    following = token_at(clause, place + 1).lower
+    if word == "can":  # unlike "1 can crushed tomatoes"
+        return clause[place - 1].lower in PRONOUNS or following in _BARE_VERBS
+    if word in MODALS or word in BEING:
+        return following not in PRONOUNS  # "four avocados wait are they cheap"
+    if word in TELLING:
         return True
-    if not word.endswith("ed") or token_at(clause, place + 1).lower not in _GOVERNED:
+    if not word.endswith("ed") or following not in _GOVERNED:
         return False
     return not any(token.lower in GOODS_WORDS or is_number(token) for token in clause[start:place])

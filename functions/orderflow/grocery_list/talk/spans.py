@@ -15,7 +15,7 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.talk.clauses import is_refusal, is_talk
 from orderflow.grocery_list.talk.courtesy import without_courtesy
-from orderflow.grocery_list.talk.lead_ins import is_amount, lead_in
+from orderflow.grocery_list.talk.lead_ins import lead_in
 from orderflow.grocery_list.talk.matters import (
     address_follows,
     is_address,
@@ -26,6 +26,7 @@ from orderflow.grocery_list.talk.matters import (
 )
 from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention
 from orderflow.grocery_list.talk.needs import Needs
+from orderflow.grocery_list.talk.predicates import is_amount
 from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, SENTENCE_ENDS, clauses, is_sentence
 from orderflow.grocery_list.talk.statements import (
     buys_instead,

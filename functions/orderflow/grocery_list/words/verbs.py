@@ -15,7 +15,7 @@ MODALS: Final = words_in("""
 #: Forms of to be, to have and to do, alone or before another verb.
 BEING: Final = words_in("""
     is are was were isn't aren't wasn't weren't has hasn't had hadn't did didn't does doesn't
-    haven't have been
+    been
 """)
 
 #: Verbs in forms that no name of a thing has: past, or of a third person.
@@ -32,3 +32,15 @@ TELLING: Final = words_in("""
 
 #: Such verbs ask for what follows: "the kids want juice".
 ASKING: Final = words_in("need needs want wants wan require requires fancy fancies like love")
+
+#: Before one of these the name of a thing has ended: "cat food he's not eating", "beans is okay".
+PREDICATING: Final = (
+    (BEING - {"been"})
+    | words_in("will would should could won't wouldn't shouldn't can't cannot couldn't")
+    | {
+        f"{who}{verb}"
+        for who in ("i", "we", "he", "she", "they", "it", "you")
+        for verb in ("", "'s", "'ll", "'d", "'re", "'ve")
+    }
+    | {"i'm", "that's", "there's", "tells", "says", "said"}
+) - {"it"}
