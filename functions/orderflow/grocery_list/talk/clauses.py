@@ -100,6 +100,7 @@ _OF_PEOPLE: Final = (
     longest ago settle refund adjust account appreciate grateful promise promised
 """)
 )
+_SUBJECT_AND_VERB: Final = 2  # words: "they're getting"
 _BEFORE_TIMES: Final = words_in("at by after before from till until around")
 _GUESTS: Final = words_in("people guests persons adults")
 _PEOPLE: Final = _GUESTS | {"kids", "children", "us", "you", "them"}
@@ -154,7 +155,7 @@ def _states_of_people(words: Sequence[str]) -> bool:
         return False  # "It's peas and 4 potatoes"
     if words[1] == "dey":
         return words[2:3] != [] and words[2] not in WANTING | COMMANDS
-    return words[1] not in WANTING
+    return words[1] not in WANTING or len(words) == _SUBJECT_AND_VERB
 
 
 def _is_of_occasion(words: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
-from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.scanning.token_kinds import KNOWN_NAME, Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, PRONOUNS, SUBJECTS
@@ -45,6 +45,9 @@ _PRAISE: Final = words_in("""
     fine ok okay enough good great perfect plenty lovely nice ideal do please needed missing all
     right alright sufficient
 """)
+_INVERTED: Final = words_in("can could would will do did have are is")
+_ADDING: Final = words_in("also plus and then add another some")
+_FIGURES: Final = frozenset({Kind.MONEY, Kind.PACK_OF, Kind.TIMES})
 _BARE_VERBS: Final = words_in("be go do make get come take have")
 _LATEST_PRAISE: Final = 4  # words: "would be just great"
 _LATEST_VERB: Final = 8  # words behind the clause's first
@@ -99,6 +102,25 @@ def tells(clause: Sequence[Token], start: int) -> bool:
         if counts and token.lower in GOODS and first in SUBJECTS:
             return False
     return False
+
+
+def speaks(clause: Sequence[Token]) -> bool:
+    """Whether the clause is one of a sentence about people: "I tried it", "can you get"."""
+    if not clause:
+        return False
+    first = clause[0].lower
+    return first in PRONOUNS or first in _INVERTED or tells(clause, 0)
+
+
+def names_or_counts(clause: Sequence[Token]) -> bool:
+    """Whether the clause names a common thing or one of the catalog, or so much of any."""
+    return clause[0].lower in _ADDING or any(
+        token.lower in GOODS
+        or token.kind in _FIGURES
+        or token.lower.endswith(KNOWN_NAME)
+        or is_amount(clause, place)
+        for place, token in enumerate(clause)
+    )
 
 
 def _will_do(clause: Sequence[Token], place: int) -> bool:

@@ -26,7 +26,7 @@ from orderflow.grocery_list.talk.matters import (
 )
 from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention
 from orderflow.grocery_list.talk.needs import Needs
-from orderflow.grocery_list.talk.predicates import is_amount
+from orderflow.grocery_list.talk.predicates import is_amount, names_or_counts, speaks
 from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, SENTENCE_ENDS, clauses, is_sentence
 from orderflow.grocery_list.talk.statements import (
     buys_instead,
@@ -81,6 +81,9 @@ class _Reader:
         self._states = False  # what there is or lacks, up to the sentence's end
         self._is_sentence = False  # and no list of things
         self._has_asked = False  # for anything so far
+        self._asks = False  # for anything in this sentence
+        self._line_until = 0  # the place of the first clause of the next line
+        self._speaks = False  # a sentence is on this line
         self._talks = False  # in the clause before
         self._buys = False  # something else than what it lacks
 
@@ -120,6 +123,7 @@ class _Reader:
 
     def _end_sentence(self) -> None:
         self._needs.end_sentence(asks_for_others=self._buys)
+        self._asks = False
         self._states = self._is_sentence = self._buys = self._talks = self._at_home = False
 
     def _end(self, clause: Sequence[Token], separator: Token) -> None:
@@ -167,6 +171,9 @@ class _Reader:
             _put_aside(self._aside, Reason.TALK, clause)
             return
         asked = _without_talk(clause, self._aside)
+        if asked is clause and self._is_fragment(clause):
+            self._set_aside(clause)
+            return
         kept = self._kept
         if kept and kept[-1].kind == Kind.STOP and _begins_anew(clause, asked):
             kept[-1] = kept[-1]._replace(kind=Kind.BREAK)  # "2kg. Add salt" abbreviates nothing
@@ -181,6 +188,32 @@ class _Reader:
         else:
             self._buys = self._buys or buys_instead(clause)
         self._ask(clause, asked)
+
+    def _is_fragment(self, clause: Sequence[Token]) -> bool:
+        """Whether words that name nothing stand alone among sentences: "Trying again tonight."
+
+        What follows a request goes on with it.
+        """
+        if self._asks or not self._line_speaks() or names_or_counts(clause):
+            return False
+        before = self._parts[self._place - 1][1] if self._place else None
+        is_first = before is None or before.kind in SENTENCE_ENDS
+        behind = self._parts[self._place][1]
+        is_last = behind is None or behind.kind in SENTENCE_ENDS
+        following = self._following()
+        return (is_first or self._talks) and (
+            is_last or (bool(following) and is_talk(following) and not lead_in(following))
+        )
+
+    def _line_speaks(self) -> bool:
+        """Whether a sentence with a subject and a verb stands on the line."""
+        if self._place >= self._line_until:
+            end = self._place
+            while end < len(self._parts) - 1 and not _ends_line(self._parts[end][1]):
+                end += 1
+            self._line_until = end + 1
+            self._speaks = any(speaks(part) for part, _ in self._parts[self._place : end + 1])
+        return self._speaks
 
     def _amount_of_last(self, clause: Sequence[Token], asked: list[Token]) -> list[Token]:
         """The amount, where no more is asked for than so much of the thing before: "Buy 2"."""
@@ -201,6 +234,7 @@ class _Reader:
         if self._is_sentence:
             self._needs.add(asked, len(self._kept))
         self._has_asked = self._has_asked or bool(asked)
+        self._asks = self._asks or bool(asked)
         self._kept += asked
 
     def _take_lack(self, clause: list[Token], begin: int, end: int) -> None:
@@ -231,6 +265,10 @@ def _with_mentioned(
     if kept and kept[-1].kind in CLAUSE_ENDS:
         kept.pop()  # it stood between the thing and its amount
     return mentioned.take(aside) + amount
+
+
+def _ends_line(separator: Token | None) -> bool:
+    return separator is not None and separator.kind == Kind.NEWLINE
 
 
 def _begins_anew(clause: Sequence[Token], asked: Sequence[Token]) -> bool:
