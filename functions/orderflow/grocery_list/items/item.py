@@ -29,6 +29,7 @@ from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.quantities.unit_words import read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.nothing import says_nothing
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import (
     AFTER_AMOUNT,
@@ -47,13 +48,6 @@ _JOINING: Final = frozenset({"with", "and", "or", "of", "on"})
 _SHORTEST_WITH_UNIT: Final = 2
 _MOST_BEHIND_AMOUNT: Final = 2  # words: "atta 5 kg Aashirvaad"
 _APPROXIMATELY: Final = words_in("about approx approximately around roughly maybe like say")
-# Without another word these are no name.
-_NO_NAMES: Final = words_in("""
-    at by on in of to for and the me it us you them a an with from or so is lol x xx haha bit bits
-    something anything everything nothing stuff things please that this
-""")
-
-
 def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     """The item, or the part of one, that the tokens and the asides hold."""
     draft = Draft(*extent(tokens, asides))
@@ -77,7 +71,7 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     named, notes = split_off_descriptions(named)
     draft.notes[:0] = notes
     add_asides(draft, asides)
-    draft.name = "" if draft.amount is None and _says_nothing(named) else name_of(named)
+    draft.name = "" if draft.amount is None and says_nothing(named) else name_of(named)
     if named and not draft.name:
         return Draft(draft.start, draft.end)
     return draft
@@ -216,11 +210,6 @@ def _packs(draft: Draft) -> Amount | None:
     count = amount.quantity / size.quantity
     is_several = count > 1 and count == count.to_integral_value()
     return amount._replace(quantity=count, unit="") if is_several else None
-
-
-def _says_nothing(tokens: Sequence[Token]) -> bool:
-    """Whether these words name no thing by themselves: "some bits", "at"."""
-    return all(token.lower in _NO_NAMES for token in tokens)
 
 
 def name_of(tokens: Sequence[Token]) -> str:

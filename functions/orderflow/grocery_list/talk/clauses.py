@@ -97,7 +97,7 @@ _OF_PEOPLE: Final = (
     going gone come comes came went goes coming working sleeping tired forgot forget know knows knew
     told tell waiting meet call called sent leave leaving lovely happy hoping wish bought broke
     looks looked seems feels saw seen visit visiting staying traffic weather busy late soon
-    longest ago settle refund adjust account appreciate grateful promise promised
+    speaking longest ago settle refund adjust account appreciate grateful promise promised
 """)
 )
 _SUBJECT_AND_VERB: Final = 2  # words: "they're getting"
@@ -114,6 +114,8 @@ def is_talk(clause: Sequence[Token]) -> bool:
     words = [token.lower for token in clause[start:]]
     if _is_in_stock(words) or (words[0] in _BEFORE_TIMES and is_figure(clause[start + 1 :])):
         return True  # "we've got milk already", "by 5"
+    if words[0] in SIGN_OFFS and words[-2:-1] == ["a"]:
+        return GOODS.isdisjoint(words)  # "thanks a bunch"
     if len(words) > 1 and _says_what_to_do(clause, start, words):
         return True
     if tells(clause, start):

@@ -46,7 +46,7 @@ _LATEST_SWAP: Final = 8  # words: "same as last week, but please swap"
 _WHEN: Final = frozenset({"when", "once", "while", "after", "before", "as"})
 # They ask for what follows as a command does: "we're out of" parmesan.
 _LACKING: Final = Phrases(
-    ["out of", "low on", "short of", "do with", "could use", "in need of", "asking for"]
+    ["out of", "low on", "short of", "do with", "could use", "in need of", "asking for", "not forget"]
     + [
         f"{would} {like}"
         for would in ("would", "i'd", "we'd", "he'd", "she'd", "they'd", "you'd")
@@ -54,7 +54,7 @@ _LACKING: Final = Phrases(
     ]
 )
 _BEHIND_COMMANDS: Final = words_in("""
-    me us am up down join for you d the following these out
+    me us am up down join for you d the following these out his her their oya
 """)
 
 
@@ -206,6 +206,8 @@ def _behind_command(clause: Sequence[Token], position: int) -> int:
             end = ahead + 1
         elif is_number(clause[ahead]) or clause[ahead].lower in GOODS:
             break
+    if clause[end].lower in _IT and token_at(clause, end + 1).lower == "down":
+        end += 1  # "write it down"
     while end < len(clause) and clause[end].lower in _BEHIND_COMMANDS:
         end += 1
     return end

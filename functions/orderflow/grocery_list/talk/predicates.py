@@ -30,6 +30,7 @@ _FIRST: Final = frozenset({"i", "we", "i'll", "we'll"})
 _DONE_BY_WRITER: Final = words_in(
     "send bring pick add put find write note arrange remember include mark collect carry"
 )
+_GOING: Final = words_in("home here there back to paid ready off stuck married going started done")
 _DETERMINERS: Final = words_in("the my our your his her their this that last same an no any each")
 # What a verb in -ed governs: "moved to the 14th", unlike "smoked salmon".
 _GOVERNED: Final = words_in("""
@@ -49,6 +50,20 @@ _INVERTED: Final = words_in("can could would will do did have are is")
 _ADDING: Final = words_in("also plus and then add another some")
 _FIGURES: Final = frozenset({Kind.MONEY, Kind.PACK_OF, Kind.TIMES})
 _BARE_VERBS: Final = words_in("be go do make get come take have")
+# A subject and its verb in one: "I'm stuck on the 405".
+_CONTRACTED: Final = frozenset(
+    f"{who}'{verb}"
+    for who in ("i", "we", "he", "she", "they")
+    for verb in ("m", "re", "s", "ll", "ve", "d")
+)
+# They ask for what follows: "I'm after", "we'll take".
+_IN_NEED: Final = words_in("""
+    after out low short nearly almost getting buying picking ordering looking running needing
+    wanting asking craving missing making doing in take have get buy order grab down like love
+    a about
+""")
+_THEM: Final = frozenset({"us", "you", "them", "whom"})
+_MANY: Final = words_in("kids children people men women")
 _LATEST_PRAISE: Final = 4  # words: "would be just great"
 _LATEST_VERB: Final = 8  # words behind the clause's first
 
@@ -72,10 +87,14 @@ def is_told(clause: Sequence[Token], place: int) -> bool:
     while at >= 0 and (clause[at].lower in ADVERBS or clause[at].lower in MODALS):
         has_modal = has_modal or clause[at].lower in MODALS
         at -= 1
+    if clause[place].lower == "get" and token_at(clause, place + 1).lower in _GOING:
+        return True  # "when you get home"
     if at < 0:
         return False
     subject = clause[at].lower
     if at == place - 1 and subject in _DETERMINERS:
+        return True
+    if clause[place].lower == "have" and _are_many(subject):
         return True
     if subject in _THIRD:
         return at == place - 1 or has_modal
@@ -89,6 +108,8 @@ def tells(clause: Sequence[Token], start: int) -> bool:
     A verb behind an amount tells of it only where no praise follows: "2 tins would be great".
     """
     first = clause[start].lower
+    if first in _CONTRACTED and start + 1 < len(clause) and not _asks(clause, start + 1):
+        return not (is_number(clause[start + 1]) or clause[start + 1].lower in _IN_NEED)
     counts = False
     for place in range(start + 1, min(len(clause), start + 1 + _LATEST_VERB)):
         if REMARK_OPENING.match(clause, place) or clause[place - 1].lower in _WHATEVER:
@@ -118,9 +139,20 @@ def names_or_counts(clause: Sequence[Token]) -> bool:
         token.lower in GOODS
         or token.kind in _FIGURES
         or token.lower.endswith(KNOWN_NAME)
-        or is_amount(clause, place)
+        or (is_amount(clause, place) and not _is_of_people(clause, place + 1))
         for place, token in enumerate(clause)
     )
+
+
+def _is_of_people(clause: Sequence[Token], place: int) -> bool:
+    """Whether so many people are meant: "two of them vegan"."""
+    words = [token.lower for token in clause[place : place + 2]]
+    return words[:1] == ["of"] and words[1:] != [] and words[1] in _THEM
+
+
+def _are_many(word: str) -> bool:
+    """Whether the word may be those who have something: "the kids"."""
+    return word in _MANY or (word.endswith("s") and word not in SUBJECTS | PRONOUNS)
 
 
 def _will_do(clause: Sequence[Token], place: int) -> bool:
@@ -147,6 +179,8 @@ def _is_verb(clause: Sequence[Token], start: int, place: int) -> bool:
         return following not in PRONOUNS  # "four avocados wait are they cheap"
     if word in TELLING:
         return True
+    if word == "have":
+        return _are_many(clause[place - 1].lower)
     if not word.endswith("ed") or following not in _GOVERNED:
         return False
     return not any(token.lower in GOODS_WORDS or is_number(token) for token in clause[start:place])

@@ -39,6 +39,7 @@ from orderflow.grocery_list.talk.statements import (
     things_in,
 )
 from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.nothing import says_nothing
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import CONJUNCTIONS, FIELDS, NEGATIONS, TALK_WORDS
 
@@ -314,9 +315,8 @@ def _without_talk(clause: list[Token], aside: list[SetAside]) -> list[Token]:
             asked = clause[length:]
             says_more = bool(asked) and not is_amount(asked, 0) and is_talk(asked)
             _put_aside(aside, Reason.TALK, clause if says_more else clause[:length])
-            return (
-                [] if says_more or _POINTING.issuperset(token.lower for token in asked) else asked
-            )
+            points = _POINTING.issuperset(token.lower for token in asked) or says_nothing(asked)
+            return [] if says_more or points else asked
         if not is_talk(outside_brackets(clause) or clause):
             return clause
         reason = Reason.TALK

@@ -57,7 +57,7 @@ AFTER_AMOUNT: Final = frozenset(
 CLOSING: Final = Phrases(
     phrases_in("""
 after work, before work, after school, after church, from work, bye, bye bye, thank you bye
-thanks bye, i like, we like, you like, they like, we usually get, we always get, i usually get
+thanks bye, love you, love you bye, see you later, see you soon, i like, we like, you like, they like, we usually get, we always get, i usually get
 i always get, you got last time, we had last time, like last time, like before, as before, lena
 le lena, lana, lana hai, lena hai, bhej dijiye, de dijiye, dijiye, kar dijiye, laana, le aana, le lo
 le lena, chahiye, bhej do, bhejna, de do, dena, kar do, mangwana, either way, as usual, obviously
@@ -107,6 +107,7 @@ to office, make e no, make e big, make e fresh, make dem, tomorrow, tonight, thi
 at around, whichever, whichever's, this morning, this afternoon, next week, this weekend, next time
 looks good, look good, looks nice, look nice, apart from, aside from, except, to shop, to block
 to flat, to number, are on offer, join the, join my, to cook, to season, to fry, to sprinkle
+make i see, last year, last month, last week
 on monday, on tuesday, on wednesday, on thursday, on friday, on saturday, on sunday, by monday
 by tuesday, by wednesday, by thursday, by friday, by saturday, by sunday
 """)

@@ -1,0 +1,30 @@
+"""Words that name nothing to buy by themselves: "some bits", "at home", "gosh"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from orderflow.grocery_list.words.phrases import words_in
+
+_EMPTY: Final = words_in("""
+    at by on in of to for and the me it us you them a an with from or so is x xx haha hah
+    bit bits thing things stuff something anything everything nothing please that this these those
+    some few more couple other others another shopping groceries items one ones lot
+    home here there back now then soon later today tonight tomorrow yesterday again already twice
+    once fast quick quickly early late ready before after until till still just only even too
+    also well alright right okay ok yes yeah yep yup nope nah no not lol lmao omg gosh goodness
+    wow yay ugh oh ah aha hmm hm sorry thanks bye hello hi hey cheers same usual maybe perhaps
+    really actually anyway anyways i he she they we up down out off over about around sure love
+    his her their my our your
+""")
+
+
+class _Word(Protocol):
+    @property
+    def lower(self) -> str: ...
+
+
+def says_nothing(tokens: Sequence[_Word]) -> bool:
+    """Whether these words name no thing by themselves."""
+    return all(token.lower in _EMPTY for token in tokens)
