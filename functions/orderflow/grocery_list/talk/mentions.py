@@ -18,6 +18,7 @@ from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, NAMING_WORDS
 from orderflow.grocery_list.words.talk_words import SUBJECTS
+from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 
 _NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very"})
 _WORTH: Final = frozenset({"own", "worth"})
@@ -101,5 +102,9 @@ def bare_amount(asked: Sequence[Token], *, is_command: bool) -> list[Token]:
     amount = read_amount(tokens, 0)
     if amount is None or not (amount.unit or is_command):
         return []
-    is_all = amount.end == len(tokens) or tokens[amount.end].kind == Kind.AND
+    is_all = (
+        amount.end == len(tokens)
+        or tokens[amount.end].kind == Kind.AND
+        or bool(REMARK_OPENING.match(tokens, amount.end))
+    )
     return tokens if is_all else []

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
+from orderflow.grocery_list.known_names import LONGEST_PLAIN
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import KNOWN_NAME, Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.nothing import EMPTY
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, PRONOUNS, SUBJECTS
 from orderflow.grocery_list.words.verbs import ASKING, BEING, MODALS, TELLING
@@ -142,6 +144,21 @@ def names_or_counts(clause: Sequence[Token]) -> bool:
         or (is_amount(clause, place) and not _is_of_people(clause, place + 1))
         for place, token in enumerate(clause)
     )
+
+
+def names_known(clause: Sequence[Token], known: Collection[tuple[str, ...]]) -> bool:
+    """Whether the clause holds one of these names, by their words."""
+    words = tuple(token.lower for token in clause)
+    return bool(known) and any(
+        words[start:end] in known
+        for start in range(len(words))
+        for end in range(start + 1, min(len(words), start + LONGEST_PLAIN) + 1)
+    )
+
+
+def says_little(clause: Sequence[Token]) -> bool:
+    """Whether words stand there that names do not have: "the dog barks", "side door please"."""
+    return any(token.lower in EMPTY or token.lower in _DETERMINERS for token in clause)
 
 
 def _is_of_people(clause: Sequence[Token], place: int) -> bool:

@@ -26,7 +26,13 @@ from orderflow.grocery_list.talk.matters import (
 )
 from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention
 from orderflow.grocery_list.talk.needs import Needs
-from orderflow.grocery_list.talk.predicates import is_amount, names_or_counts, speaks
+from orderflow.grocery_list.talk.predicates import (
+    is_amount,
+    names_known,
+    names_or_counts,
+    says_little,
+    speaks,
+)
 from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, SENTENCE_ENDS, clauses, is_sentence
 from orderflow.grocery_list.talk.statements import (
     buys_instead,
@@ -53,24 +59,32 @@ _ANSWERED: Final = (["if", "yes"], ["if", "so"], ["yes"], ["if", "it", "is"], ["
 _BEFORE_SUMS: Final = frozenset({Kind.COLON, Kind.DASH})
 
 
-def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Token], list[SetAside]]:
+def without_talk(
+    tokens: list[Token], words: Collection[str], known: Collection[tuple[str, ...]] = ()
+) -> tuple[list[Token], list[SetAside]]:
     """The tokens that may be items, and what was set aside, in the list's order.
 
     Args:
         tokens: those of the list.
         words: how the vocabularies spell these.
+        known: names of a catalog, by their words.
     """
     if TALK_WORDS.isdisjoint(words):
         return tokens, []
-    reader = _Reader(list(clauses(tokens)))
+    reader = _Reader(list(clauses(tokens)), known)
     return reader.read()
 
 
 class _Reader:
     """Collects what may be items, and what is said around them, clause by clause."""
 
-    def __init__(self, parts: Sequence[tuple[list[Token], Token | None]]) -> None:
+    def __init__(
+        self,
+        parts: Sequence[tuple[list[Token], Token | None]],
+        known: Collection[tuple[str, ...]],
+    ) -> None:
         self._parts = parts
+        self._known = known
         self._place = 0  # of the clause that is read
         self._there_until = 0  # the place of the first clause that does not list what there is
         self._at_home = False  # what is listed up to the line's end: "already got:"
@@ -195,25 +209,33 @@ class _Reader:
 
         What follows a request goes on with it.
         """
-        if self._asks or not self._line_speaks() or names_or_counts(clause):
+        if self._asks or not self._line_speaks() or self._names_or_counts(clause):
             return False
         before = self._parts[self._place - 1][1] if self._place else None
-        is_first = before is None or before.kind in SENTENCE_ENDS
-        behind = self._parts[self._place][1]
-        is_last = behind is None or behind.kind in SENTENCE_ENDS
-        following = self._following()
-        return (is_first or self._talks) and (
-            is_last or (bool(following) and is_talk(following) and not lead_in(following))
-        )
+        if not (self._talks or before is None or before.kind in SENTENCE_ENDS):
+            return False
+        behind, following = self._parts[self._place][1], self._following()
+        if behind is None or behind.kind in SENTENCE_ENDS:
+            return True
+        if not following or lead_in(following):
+            return False
+        is_sentence = says_little(clause) or says_little(following)
+        return is_talk(following) or (is_sentence and not self._names_or_counts(following))
+
+    def _names_or_counts(self, clause: Sequence[Token]) -> bool:
+        return names_or_counts(clause) or names_known(clause, self._known)
 
     def _line_speaks(self) -> bool:
         """Whether a sentence with a subject and a verb stands on the line."""
         if self._place >= self._line_until:
-            end = self._place
-            while end < len(self._parts) - 1 and not _ends_line(self._parts[end][1]):
+            parts = self._parts
+            first = end = self._place
+            while first and not _ends_line(parts[first - 1][1]):
+                first -= 1
+            while end < len(parts) - 1 and not _ends_line(parts[end][1]):
                 end += 1
             self._line_until = end + 1
-            self._speaks = any(speaks(part) for part, _ in self._parts[self._place : end + 1])
+            self._speaks = any(speaks(part) for part, _ in parts[first : end + 1])
         return self._speaks
 
     def _amount_of_last(self, clause: Sequence[Token], asked: list[Token]) -> list[Token]:

@@ -7,7 +7,8 @@ from typing import Final, Protocol
 
 from orderflow.grocery_list.words.phrases import words_in
 
-_EMPTY: Final = words_in("""
+#: See above.
+EMPTY: Final = words_in("""
     at by on in of to for and the me it us you them a an with from or so is x xx haha hah
     bit bits thing things stuff something anything everything nothing please that this these those
     some few more couple other others another shopping groceries items one ones lot
@@ -27,4 +28,4 @@ class _Word(Protocol):
 
 def says_nothing(tokens: Sequence[_Word]) -> bool:
     """Whether these words name no thing by themselves."""
-    return all(token.lower in _EMPTY for token in tokens)
+    return all(token.lower in EMPTY for token in tokens)
