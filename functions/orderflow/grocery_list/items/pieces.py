@@ -34,7 +34,7 @@ from orderflow.units import COUNTED_UNITS
 
 _EACH: Final = "each"
 _REFUSING: Final = words_in("no not don't dont do never without")
-_TAKING_BACK: Final = frozenset({"cancel", "remove", "delete", "scratch", "scrap"})
+_TAKING_BACK: Final = words_in("cancel remove delete scratch scrap leave")
 _POINTING: Final = frozenset({"the", "my", "that", "those"})
 _APPROXIMATELY: Final = words_in("about approx approximately around roughly")
 _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever they say

@@ -48,12 +48,7 @@ def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | Non
     if not aside or aside[-1].reason != Reason.TALK or aside[-1].span[1] != clause[-1].end:
         return None
     written, clause = clause, [_without_is(token) for token in clause]
-    runs = [
-        list(run)
-        for is_thing, run in groupby(clause, key=lambda token: token.lower in NAMING_WORDS)
-        if is_thing
-    ]
-    things = [run for run in runs if any(token.lower in GOODS for token in run)]
+    things = things_named(clause)
     if len(things) != 1:
         return None
     start = next(place for place, token in enumerate(clause) if token is things[0][0])
@@ -63,6 +58,16 @@ def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | Non
     while start and _describes(clause, start - 1):
         start -= 1
     return Mention(list(clause[start:end]), clause[:start], len(aside) - 1)
+
+
+def things_named(clause: Sequence[Token]) -> list[list[Token]]:
+    """The things that the clause names."""
+    runs = [
+        list(run)
+        for is_thing, run in groupby(clause, key=lambda token: token.lower in NAMING_WORDS)
+        if is_thing
+    ]
+    return [run for run in runs if any(token.lower in GOODS for token in run)]
 
 
 def _without_is(token: Token) -> Token:

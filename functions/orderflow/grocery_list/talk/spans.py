@@ -24,7 +24,7 @@ from orderflow.grocery_list.talk.matters import (
     is_signature,
     signs_off,
 )
-from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention
+from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention, things_named
 from orderflow.grocery_list.talk.needs import Needs
 from orderflow.grocery_list.talk.predicates import (
     is_amount,
@@ -44,6 +44,7 @@ from orderflow.grocery_list.talk.statements import (
     lists_no_order,
     things_in,
 )
+from orderflow.grocery_list.talk.spoken import HESITATING
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.nothing import says_nothing
 from orderflow.grocery_list.words.phrases import words_in
@@ -160,11 +161,32 @@ class _Reader:
         elif self._place < self._there_until or self._has(clause):
             self._states = True
             self._there_until = max(self._there_until, listed_until(self._parts, self._place))
-            self._set_aside(clause)
+            if not self._take_back(clause):
+                self._set_aside(clause)
         elif depends(clause, self._following(), is_of_mentioned=self._mentioned is not None):
             self._set_aside(clause)
         else:
             self._take_request(clause)
+
+    def _take_back(self, clause: Sequence[Token]) -> bool:
+        """Take back what was asked for and is there: "six eggs, no, we've got eggs"."""
+        said = len(self._kept)
+        while said and self._kept[said - 1].kind in {Kind.COMMA, Kind.WORD}:
+            if self._kept[said - 1].kind == Kind.WORD and (
+                self._kept[said - 1].lower not in HESITATING
+            ):
+                break
+            said -= 1
+        if all(token.kind == Kind.COMMA for token in self._kept[said:]):
+            return False
+        thing = next(iter(things_named(clause)), None)
+        if thing is None:
+            return False
+        comma = clause[0]._replace(kind=Kind.COMMA, end=clause[0].start)
+        # Read as "cancel eggs" is.
+        taken = [clause[0]._replace(lower="cancel"), *thing]
+        self._kept[said:] = [comma, *taken, comma._replace(start=clause[-1].end)]
+        return True
 
     def _has(self, clause: Sequence[Token]) -> bool:
         return is_having(clause) or has_then_needs(self._parts, self._place)

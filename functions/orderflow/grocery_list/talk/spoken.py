@@ -15,6 +15,7 @@ from orderflow.grocery_list.talk import dictation
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
 from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, FILLERS
+from orderflow.units import UNIT_SPELLINGS
 
 _SEPARATORS: Final = Phrases(
     (
@@ -53,8 +54,11 @@ _WANTING: Final = _ADDING | {"need", "want"}
 # "cut in half then into wedges"
 _STEPS: Final = words_in("into in cut chop mix add the you i we it")
 _WOULD: Final = words_in("would i'd we'd she'd he'd you'd i we you they would'd")
-_TAKING_BACK: Final = frozenset({"scratch", "scrap", "cancel"})
-_HESITATING: Final = words_in("actually no sorry wait oh")
+_TAKING_BACK: Final = frozenset({"scratch", "scrap", "cancel", "leave"})
+#: What comes before something is taken back.
+HESITATING: Final = words_in("actually no sorry wait oh")
+_HESITATION: Final = words_in("um umm ummm uh uhh uhhh uhm erm er hmm hmmm")
+_GOING_ON: Final = words_in("of about around maybe like say or and with in for to the a also just")
 _LATEST_SAID: Final = 4  # words: "flour one kilo sorry flour two kilos"
 _MOST_REPEATED: Final = 3  # "no wait, sorry, make that": as many corrections in a row are one
 #: Without any of these nothing was dictated.
@@ -111,7 +115,7 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
     """Append what the token at this position means; the position behind it."""
     token = tokens[position]
     if end := _taken_back(tokens, position):
-        while result and result[-1].lower in _HESITATING:
+        while result and result[-1].lower in HESITATING:
             result.pop()
         result += _between_commas(tokens[position:end])
         return end
@@ -146,9 +150,25 @@ def _take_word(tokens: Sequence[Token], position: int, result: list[Token]) -> i
         result.append(token._replace(kind=Kind.BREAK))
     elif position and dictation.is_colon(tokens, position):
         result.append(token._replace(kind=Kind.COLON))
-    elif not length and not _is_filler(tokens, position):
+    elif not length and _is_filler(tokens, position):
+        if result and _divides(result[-1], tokens, position):
+            result.append(token._replace(kind=Kind.COMMA))
+    elif not length:
         result.append(token)
     return position + (length or 1)
+
+
+def _divides(before: Token, tokens: Sequence[Token], position: int) -> bool:
+    """Whether the hesitation stands between a thing and the amount of the next: "bread er 2 milk".
+
+    "onions about um three kilos" is one thing.
+    """
+    if tokens[position].lower not in _HESITATION or before.kind != Kind.WORD:
+        return False
+    if before.lower in COMMANDS or before.lower in _GOING_ON or is_number(before):
+        return False
+    unit = token_at(tokens, position + 2)
+    return _begins_amount(tokens, position + 1) and unit.kind == Kind.WORD
 
 
 def _taken_back(tokens: Sequence[Token], position: int) -> int:
@@ -209,11 +229,16 @@ def _correction(tokens: Sequence[Token], position: int) -> int:
     if tokens[position].lower == "no" and _says_again(tokens, position):
         return 1
     length = _CORRECTIONS.match(tokens, position)
+    if not length and tokens[position].lower == "no" and position + 1 < len(tokens):
+        length = _CORRECTIONS.match(tokens, position + 1)  # "no scratch that"
+        length += bool(length)
     if not length:
         return 0
     for _ in range(_MOST_REPEATED):
         if position + length < len(tokens):
             length += _CORRECTIONS.match(tokens, position + length)
+    if token_at(tokens, position + length).lower == "just":
+        length += 1
     after = position + length
     after += token_at(tokens, after).kind in _GAPS
     spoken = " ".join(token.lower for token in tokens[position : position + length])
@@ -233,9 +258,11 @@ def _says_again(tokens: Sequence[Token], position: int) -> bool:
         return True  # "ten no eleven"
     if position > 1 and is_number(tokens[position - 2]) and _ends_amount(tokens, position + 2):
         return True  # "six carrots no eight"
-    return token_at(tokens, position + 2).lower.rstrip("s") == tokens[position - 1].lower.rstrip(
-        "s"
-    )
+    unit = token_at(tokens, position + 2).lower.rstrip("s")
+    if unit in UNIT_SPELLINGS and _ends_amount(tokens, position + 3):
+        before = tokens[max(0, position - _LATEST_SAID) : position]
+        return any(token.lower.rstrip("s") == unit for token in before)  # "3 cups"
+    return unit == tokens[position - 1].lower.rstrip("s")
 
 
 def _ends_amount(tokens: Sequence[Token], position: int) -> bool:

@@ -12,7 +12,7 @@ from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 #: What people write around an item without meaning anything to be bought.
 WRAPPING: Final = Phrases(
     phrases_in("""
-please, pls, plz, plss, pleas, kindly, abeg, biko, yo, hiya, nid, lastly, check for
+please, haan, haan listen, haan ji, listen, pls, plz, plss, pleas, kindly, abeg, biko, yo, hiya, nid, lastly, check for
 check pantry for, check the pantry for, for breakfast, for lunch, for dinner, for supper, restock
 top up, top up on, stock up on, stuff like, things like, something like, usual ones like, usual
 hello, hi, hey, dear, thanks, thank you, thank u, please ma, please sir, thank you ma, thank you sir
