@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from orderflow.grocery_list.items.alternatives import exemplifies, fold, is_last_of_several
@@ -14,6 +14,7 @@ from orderflow.grocery_list.items.completions import (
     describes,
     give_each,
     goes_on_with,
+    is_kind_of,
     is_more_of,
     is_title,
     is_unfinished,
@@ -76,6 +77,9 @@ class Assembly:
         if link == Link.LINE:
             self.end_line()
         if (link == Link.CORRECTION and self._correct(draft)) or self._refuses(draft, link):
+            return
+        if draft.takes_back and next(self._taken_back(draft), None):
+            self._reject(draft)
             return
         current = self._current
         if current and link in _LISTING and self._is_said_of(current, draft, link):
@@ -287,14 +291,31 @@ class Assembly:
         if len(self.items) + len(self.rejected) >= MAX_LINES:
             self.overflow = draft.start if self.overflow is None else self.overflow
         elif draft.reason and not draft.name:
-            for item in [each for each in self.items if each.name.lower() == draft.takes_back]:
-                self._drop(item, draft.reason)
+            self._take_back(draft)
             self.set_aside.append(SetAside(draft.reason, (draft.start, draft.end)))
         elif draft.name:
+            if draft.amount:
+                self._supersede(draft)
             self.items.append(draft)
             self._line.append(draft)
         else:
             self.rejected.append((draft.start, draft.end))
+
+    def _take_back(self, draft: Draft) -> None:
+        for item in list(self._taken_back(draft)):
+            self._drop(item, draft.reason)
+
+    def _taken_back(self, draft: Draft) -> Iterator[Draft]:
+        """The items that the draft takes back: "not fish" means the "fresh fish" before it."""
+        return (item for item in self.items if is_kind_of(item.name, draft.takes_back))
+
+    def _supersede(self, draft: Draft) -> None:
+        """Drop a mere mention of the item on the same line: "lemons, yeah, lemons, three"."""
+        last = self.items[-1] if self.items else None
+        if last is None or last.amount or last.name.lower() != draft.name.lower():
+            return
+        if "\n" not in self._text[last.start : draft.start]:
+            self._drop(last, Reason.TALK)
 
     def _written(self, draft: Draft) -> str:
         return " ".join(self._text[draft.start : draft.end].split())

@@ -252,6 +252,11 @@ def _same_thing(name: str, other: str) -> bool:
     return first <= second or second <= first
 
 
+def is_kind_of(name: str, other: str) -> bool:
+    """Whether the first is what the other names, perhaps more closely: "fresh fish" and "fish"."""
+    return bool(other) and _stems(other) <= _stems(name)
+
+
 def _same_amount(draft: Draft, other: Draft) -> bool:
     """Whether there is as much of both: "1 bag cement ... sorry, 1 bag rice"."""
     if draft.amount is None or other.amount is None:

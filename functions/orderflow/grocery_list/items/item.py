@@ -18,6 +18,7 @@ from orderflow.grocery_list.items.remarks import (
     extract_length,
     split_off_descriptions,
     split_off_late_descriptions,
+    refuses,
     split_off_remark,
 )
 from orderflow.grocery_list.piece import Aside
@@ -28,6 +29,7 @@ from orderflow.grocery_list.quantities.closing_amounts import read_closing_amoun
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.quantities.unit_words import read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
+from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.nothing import says_nothing
 from orderflow.grocery_list.words.phrases import words_in
@@ -60,6 +62,8 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     named, remark, amount = split_off_remark(named, has_amount=draft.amount is not None)
     if amount:
         draft.take_amount(amount)
+    if remark and refuses(remark, name_of(named)):  # "parmesan no not parmesan"
+        return Draft(draft.start, draft.end, reason=Reason.REFUSED)
     if remark:
         draft.notes.append(remark)
         named = without_closing(named)

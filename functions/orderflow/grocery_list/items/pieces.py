@@ -277,6 +277,7 @@ def _remark(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     draft = Draft(*extent(tokens, asides), is_remark=True)
     if tokens[0].lower in _REFUSING:
         draft.reason = Reason.REFUSED
+        draft.takes_back = name_of([t for t in tokens if t.lower not in _REFUSING]).lower()
     closing = read_closing_amount(tokens)
     if closing and closing[1].unit and _is_complete(tokens[: closing[0]]):
         tokens = tokens[: closing[0]]  # "prawns, shell on 400g"

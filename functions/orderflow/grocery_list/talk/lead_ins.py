@@ -54,7 +54,7 @@ _LACKING: Final = Phrases(
     ]
 )
 _BEHIND_COMMANDS: Final = words_in("""
-    me us am up down join for you d the following these out his her their oya
+    me us am up down join for you d the following these out in by aside his her their oya
 """)
 
 

@@ -98,6 +98,8 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
         return is_consequence and (_asks(tokens, place + 1) or is_sentence(clause))
     if token.lower == "but" or token.kind == Kind.AND:
         return is_sentence(clause) and _states(tokens, place + 1)
+    if following.lower == "me":  # "give me 6"
+        following = token_at(tokens, place + 2)
     begins_amount = is_number(following) or following.kind == Kind.MONEY
     if begins_amount and (token.lower in COMMANDS or token.lower in _TAKING):
         return is_conditional(clause)

@@ -49,6 +49,8 @@ correction, oops, sorry no, wait no, actually no, no sorry
 _THEM: Final = frozenset({"am", "it", "them", "that", "this", "one"})
 _ADDING: Final = frozenset({"add", "buy", "get", "bring"})
 _ASKING: Final = frozenset({"i", "we"})
+_HAVE: Final = frozenset({"have", "got", "still", "already"})
+_HOLDING: Final = frozenset({"i've", "we've", "there's"})
 _ROUGHLY: Final = frozenset({"maybe", "about", "around", "roughly", "perhaps"})  # "like maybe four"
 _WANTING: Final = _ADDING | {"need", "want"}
 # "cut in half then into wedges"
@@ -123,6 +125,11 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
         if result:  # else nothing came before that it could correct
             result.append(joined(text, token, tokens[position + length - 1], Kind.CORRECTION))
             length += token_at(tokens, position + length).kind in _GAPS
+        return position + length
+    if length := _remembers(tokens, position):
+        last = tokens[position + length - 1]
+        result.append(joined(text, token, last, Kind.WORD)._replace(lower="no"))
+        result.append(last._replace(kind=Kind.COMMA, start=last.end))
         return position + length
     length = _SEPARATORS.match(tokens, position)
     if length:
@@ -248,6 +255,16 @@ def _correction(tokens: Sequence[Token], position: int) -> int:
     if spoken in _AMBIGUOUS and not (said_again or _begins_amount(tokens, after)):
         return 0
     return length if token_at(tokens, after).kind in _SAID else 0
+
+
+def _remembers(tokens: Sequence[Token], position: int) -> int:
+    """The length of a "no wait" before what is there already: "no wait I have butter"."""
+    length = _CORRECTIONS.match(tokens, position)
+    if not length and tokens[position].lower == "no" and position + 1 < len(tokens):
+        length = _CORRECTIONS.match(tokens, position + 1)
+        length += bool(length)
+    has = token_at(tokens, position + length).lower, token_at(tokens, position + length + 1).lower
+    return length if has[0] in _HOLDING or (has[0] in _ASKING and has[1] in _HAVE) else 0
 
 
 def _says_again(tokens: Sequence[Token], position: int) -> bool:

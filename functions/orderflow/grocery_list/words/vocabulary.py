@@ -57,7 +57,7 @@ AFTER_AMOUNT: Final = frozenset(
 CLOSING: Final = Phrases(
     phrases_in("""
 after work, before work, after school, after church, from work, bye, bye bye, thank you bye
-thanks bye, love you, love you bye, see you later, see you soon, i like, we like, you like, they like, we usually get, we always get, i usually get
+thanks bye, thoda sa, thodi si, instead, love you, love you bye, see you later, see you soon, i like, we like, you like, they like, we usually get, we always get, i usually get
 i always get, you got last time, we had last time, like last time, like before, as before, lena
 le lena, lana, lana hai, lena hai, bhej dijiye, de dijiye, dijiye, kar dijiye, laana, le aana, le lo
 le lena, chahiye, bhej do, bhejna, de do, dena, kar do, mangwana, either way, as usual, obviously
