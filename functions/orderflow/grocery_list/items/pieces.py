@@ -32,6 +32,7 @@ from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import EXTRACTS, NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS
 
+_ONES: Final = frozenset({"one", "ones"})
 _EACH: Final = "each"
 _REFUSING: Final = words_in("no not don't dont do never without")
 _TAKING_BACK: Final = words_in("cancel remove delete scratch scrap leave")
@@ -113,8 +114,17 @@ def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
         draft.start, draft.completes = tokens[0].start, True
         return draft
     draft = read_item(tokens, piece.asides)
+    if piece.link == Link.COMMA and draft.amount and _points_back(draft.name):
+        draft.notes.insert(0, draft.name)
+        draft.name = ""
     draft.is_approximate = bool(piece.tokens) and piece.tokens[0].lower in _APPROXIMATELY
     return draft
+
+
+def _points_back(name: str) -> bool:
+    """Whether the words only describe the thing before: (onions, ten) "big ones"."""
+    *described, last = name.lower().split() or [""]
+    return last in _ONES and all(is_description(word) for word in described)
 
 
 def _takes_back(tokens: Sequence[Token]) -> bool:

@@ -100,6 +100,7 @@ _OF_PEOPLE: Final = (
     speaking longest ago settle refund adjust account appreciate grateful promise promised
 """)
 )
+_LATEST_SPEAKING: Final = 4  # words: "Mrs Iyer here speaking"
 _SUBJECT_AND_VERB: Final = 2  # words: "they're getting"
 _BEFORE_TIMES: Final = words_in("at by after before from till until around")
 _GUESTS: Final = words_in("people guests persons adults")
@@ -114,6 +115,8 @@ def is_talk(clause: Sequence[Token]) -> bool:
     words = [token.lower for token in clause[start:]]
     if _is_in_stock(words) or (words[0] in _BEFORE_TIMES and is_figure(clause[start + 1 :])):
         return True  # "we've got milk already", "by 5"
+    if "speaking" in words[1:_LATEST_SPEAKING]:
+        return True  # "Aunty speaking from C wing"
     if words[0] in SIGN_OFFS and words[-2:-1] == ["a"]:
         return GOODS.isdisjoint(words)  # "thanks a bunch"
     if len(words) > 1 and _says_what_to_do(clause, start, words):

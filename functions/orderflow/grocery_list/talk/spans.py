@@ -35,6 +35,7 @@ from orderflow.grocery_list.talk.predicates import (
 )
 from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, SENTENCE_ENDS, clauses, is_sentence
 from orderflow.grocery_list.talk.statements import (
+    WILLING,
     buys_instead,
     depends,
     has_then_needs,
@@ -304,7 +305,8 @@ def _with_mentioned(
     """What is asked for, behind the thing that was mentioned where it is no more than an amount."""
     answers = asked[0].lower == "if" and asked[1:2] and asked[1].lower in {"so", "yes"}
     said = asked[2:] if answers else asked
-    amount = bare_amount(said, is_command=answers or asked[0] is not clause[0]) if said else []
+    is_command = answers or asked[0] is not clause[0] or clause[0].lower in WILLING
+    amount = bare_amount(said, is_command=is_command) if said else []
     if not amount:
         return asked
     if kept and kept[-1].kind in CLAUSE_ENDS:

@@ -215,7 +215,7 @@ def _separator(tokens: Sequence[Token], position: int, result: Sequence[Token]) 
 def _adding(tokens: Sequence[Token], position: int) -> int:
     """The length of a command between two things: "add eggs add bacon", unlike "buy am"."""
     length = 1 + (tokens[position].lower in _ASKING)
-    if tokens[position - 1].lower not in GOODS:
+    if tokens[position - 1].lower not in GOODS or _in_condition(tokens, position):
         return 0
     command, following = (
         token_at(tokens, position + length - 1),
@@ -303,11 +303,16 @@ def _ends_sentence(tokens: Sequence[Token], position: int) -> bool:
 def _sequel(tokens: Sequence[Token], position: int) -> int:
     """The "then" before another item; not that of "sliced then chopped"."""
     length = _SEQUELS.match(tokens, position)
-    if not length:
-        return 0
     after = token_at(tokens, position + length)
+    if not length or (after.lower in COMMANDS and _in_condition(tokens, position)):
+        return 0
     is_item = is_number(after) or after.lower in GOODS or after.lower in COMMANDS
     return length if is_item or after.lower == "some" or _is_listed(tokens, position, after) else 0
+
+
+def _in_condition(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a condition goes on: "if no Titus" then buy another."""
+    return any(token.lower == "if" for token in tokens[max(0, position - _LATEST_SAID) : position])
 
 
 def _is_listed(tokens: Sequence[Token], position: int, after: Token) -> bool:

@@ -49,6 +49,8 @@ _LATEST_HOLDER: Final = 5  # words: "in the store we"
 _GOT: Final = frozenset({"got", "have"})
 _NEEDING: Final = frozenset({"need", "needs", "missing", "just", "only", "remain", "remains"})
 _WANTED: Final = words_in("buying buy need needed get getting required necessary want bring order")
+#: They say what is taken on a condition: "if you have pies" I'll take two.
+WILLING: Final = words_in("i'll we'll i'd we'd i we")
 _MOST_LISTED: Final = 40  # clauses
 _LONGEST_TITLE: Final = 6
 _LATEST_COMMAND: Final = 4  # words: "so just get"
@@ -163,6 +165,7 @@ def depends(clause: Sequence[Token], following: Sequence[Token], *, is_of_mentio
     if not is_conditional(clause) or not (is_of_mentioned or names_thing(clause)):
         return False
     command = behind_conjunctions(following) if following else 0
+    command += token_at(following, command).lower in WILLING
     asks = token_at(following, command).lower in COMMANDS | {"take", "carry", "give", "to"}
     amount = token_at(following, command + 1)
     return asks and (is_number(amount) or amount.kind == Kind.MONEY)
