@@ -23,7 +23,7 @@ from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 _NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very"})
 _WORTH: Final = frozenset({"own", "worth"})
 _SUM: Final = 2  # tokens: "500 own"
-_AGAIN: Final = frozenset({"more", "of"})
+_AGAIN: Final = frozenset({"more", "of", "those", "these", "them"})
 
 
 class Mention(NamedTuple):

@@ -14,7 +14,13 @@ from orderflow.grocery_list.scanning.token_kinds import KNOWN_NAME, Kind, Token,
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.nothing import EMPTY
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.talk_words import COMMANDS, PRONOUNS, SUBJECTS
+from orderflow.grocery_list.words.talk_words import (
+    ADDRESSED,
+    COMMANDS,
+    PRONOUNS,
+    SUBJECTS,
+    SUPPOSING,
+)
 from orderflow.grocery_list.words.verbs import ASKING, BEING, MODALS, TELLING
 from orderflow.grocery_list.words.vocabulary import ARTICLES, REMARK_OPENING
 from orderflow.units import UNIT_SPELLINGS
@@ -32,6 +38,10 @@ _FIRST: Final = frozenset({"i", "we", "i'll", "we'll"})
 _DONE_BY_WRITER: Final = words_in(
     "send bring pick add put find write note arrange remember include mark collect carry"
 )
+_BEFORE_VERBS: Final = ADVERBS | MODALS | BEING
+_GETTING: Final = words_in("get buy have order pick grab")
+_MAY_GO: Final = words_in("i we you u una to and please abeg make i'll")
+_POLITE: Final = words_in("please abeg kindly to and just so pls i you we u need want")
 _GOING: Final = words_in("home here there back to paid ready off stuck married going started done")
 _DETERMINERS: Final = words_in("the my our your his her their this that last same an no any each")
 # What a verb in -ed governs: "moved to the 14th", unlike "smoked salmon".
@@ -41,7 +51,10 @@ _GOVERNED: Final = words_in("""
 """)
 # The number behind them says which, or for how many.
 _LABELLED: Final = words_in(
-    "serves feeds code block flat room shop ext pin house gate apt unit mile"
+    """
+    serves feeds code block flat room shop ext pin house gate apt unit mile tower wing floor number
+    ref po hostel
+    """
 )
 _WHATEVER: Final = frozenset({"whatever", "whichever"})
 _PRAISE: Final = words_in("""
@@ -64,7 +77,20 @@ _IN_NEED: Final = words_in("""
     wanting asking craving missing making doing in take have get buy order grab down like love
     a about
 """)
+_READERS: Final = frozenset({"you", "u", "ya"})
 _THEM: Final = frozenset({"us", "you", "them", "whom"})
+_WRITERS: Final = frozenset({"i", "we", "he", "she", "they"})
+_MAY_ASK: Final = (
+    COMMANDS
+    | SUPPOSING
+    | MODALS
+    | ASKING
+    | _IN_NEED
+    | words_in("""
+    go dey no don wan fit lack still am are was were is had did do don't get say mean said thank
+    would could just also only and or
+    """)
+)
 _MANY: Final = words_in("kids children people men women")
 _LATEST_PRAISE: Final = 4  # words: "would be just great"
 _LATEST_VERB: Final = 8  # words behind the clause's first
@@ -82,26 +108,41 @@ def is_amount(clause: Sequence[Token], place: int) -> bool:
 
 def is_told(clause: Sequence[Token], place: int) -> bool:
     """Whether the command there says what is done, or is a noun: "I will send", "the order"."""
-    if clause[place].lower in ASKING:
-        return False
+    command, following = clause[place].lower, token_at(clause, place + 1).lower
     at = place - 1
-    has_modal = False
-    while at >= 0 and (clause[at].lower in ADVERBS or clause[at].lower in MODALS):
+    has_modal = is_done = False
+    while at >= 0 and clause[at].lower in _BEFORE_VERBS:
         has_modal = has_modal or clause[at].lower in MODALS
+        is_done = is_done or clause[at].lower in BEING  # "I've been put in charge"
         at -= 1
-    if clause[place].lower == "get" and token_at(clause, place + 1).lower in _GOING:
-        return True  # "when you get home"
+    subject = clause[at].lower if at >= 0 else ""
+    if command in ASKING:
+        is_third = subject in _THIRD and following == "to"
+        return is_third and token_at(clause, place + 2).lower not in _GETTING
+    if is_done or (command == "get" and following in _GOING):
+        return True
     if at < 0:
         return False
-    subject = clause[at].lower
-    if at == place - 1 and subject in _DETERMINERS:
+    if at == place - 1 and _is_noun(clause, place):
         return True
-    if clause[place].lower == "have" and _are_many(subject):
+    if command == "have" and _are_many(subject):
         return True
     if subject in _THIRD:
         return at == place - 1 or has_modal
+    if subject == "go":  # "Emeka go bring the money"
+        return at > 0 and clause[at - 1].lower not in _MAY_GO
     will = has_modal or subject.endswith("'ll")
-    return subject in _FIRST and will and clause[place].lower in _DONE_BY_WRITER
+    return subject in _FIRST and will and command in _DONE_BY_WRITER
+
+
+def _is_noun(clause: Sequence[Token], place: int) -> bool:
+    """Whether a noun stands there, or the verb of one: "the big order", "my pikin get fever"."""
+    before = [token.lower for token in clause[max(0, place - 2) : place]]
+    if before[-1] in _DETERMINERS:
+        return True
+    if before[0] not in _DETERMINERS or len(before) == 1:
+        return False
+    return before[1] not in ADDRESSED and before[1] not in _POLITE and before[1] not in GOODS
 
 
 def tells(clause: Sequence[Token], start: int) -> bool:
@@ -112,6 +153,11 @@ def tells(clause: Sequence[Token], start: int) -> bool:
     first = clause[start].lower
     if first in _CONTRACTED and start + 1 < len(clause) and not _asks(clause, start + 1):
         return not (is_number(clause[start + 1]) or clause[start + 1].lower in _IN_NEED)
+    if first in _INVERTED and token_at(clause, start + 1).lower in _READERS:
+        rest = clause[start + 2 :]
+        return bool(rest) and rest[0].lower not in _MAY_ASK and not names_or_counts(rest)
+    if first in _WRITERS and _acts(clause, start + 1):
+        return True
     counts = False
     for place in range(start + 1, min(len(clause), start + 1 + _LATEST_VERB)):
         if REMARK_OPENING.match(clause, place) or clause[place - 1].lower in _WHATEVER:
@@ -170,6 +216,16 @@ def _is_of_people(clause: Sequence[Token], place: int) -> bool:
 def _are_many(word: str) -> bool:
     """Whether the word may be those who have something: "the kids"."""
     return word in _MANY or (word.endswith("s") and word not in SUBJECTS | PRONOUNS)
+
+
+def _acts(clause: Sequence[Token], place: int) -> bool:
+    """Whether a verb stands there that asks for nothing: "we open the doors at 7"."""
+    while place < len(clause) and clause[place].lower in ADVERBS:
+        place += 1
+    verb, following = token_at(clause, place), token_at(clause, place + 1)
+    if verb.kind != Kind.WORD or verb.lower in _MAY_ASK or is_number(verb) or not verb.lower:
+        return False
+    return not is_number(following) and verb.lower not in GOODS
 
 
 def _will_do(clause: Sequence[Token], place: int) -> bool:

@@ -94,7 +94,10 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
     """Whether the clause ends before this token, without punctuation."""
     token, following = tokens[place], token_at(tokens, place + 1)
     if token.lower == "so":
-        is_consequence = len(clause) > 1 and following.lower not in _NO_CONSEQUENCE
+        is_degree = tokens[place - 1].lower in BEING  # "was so sweet"
+        is_consequence = (
+            len(clause) > 1 and not is_degree and following.lower not in _NO_CONSEQUENCE
+        )
         return is_consequence and (_asks(tokens, place + 1) or is_sentence(clause))
     if token.lower == "but" or token.kind == Kind.AND:
         return is_sentence(clause) and _states(tokens, place + 1)

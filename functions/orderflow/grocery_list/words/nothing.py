@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.verbs import PREDICATING
 
 #: See above.
 EMPTY: Final = words_in("""
@@ -17,7 +18,7 @@ EMPTY: Final = words_in("""
     also well alright right okay ok yes yeah yep yup nope nah no not lol lmao omg gosh goodness
     wow yay ugh oh ah aha hmm hm sorry thanks bye hello hi hey cheers same usual maybe perhaps
     really actually anyway anyways i he she they we up down out off over about around sure love
-    his her their my our your
+    his her their my our your money obviously honestly thankfully hopefully
 """)
 
 
@@ -27,5 +28,5 @@ class _Word(Protocol):
 
 
 def says_nothing(tokens: Sequence[_Word]) -> bool:
-    """Whether these words name no thing by themselves."""
-    return all(token.lower in EMPTY for token in tokens)
+    """Whether these words name no thing by themselves: "some bits", "should do it"."""
+    return bool(tokens and tokens[0].lower in PREDICATING) or all(token.lower in EMPTY for token in tokens)

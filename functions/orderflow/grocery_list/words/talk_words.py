@@ -153,7 +153,10 @@ have enough, can you confirm, no vex
 )
 
 #: What a name may follow.
-SIGN_OFFS: Final = words_in("thanks thank regards cheers sincerely yours love best tnx thx ta")
+SIGN_OFFS: Final = words_in("""
+    thanks thank regards cheers sincerely yours love best tnx thx ta gratefully respectfully warmly
+    blessings kindest warmest faithfully
+""")
 
 #: What begins an address, a telephone number, or a note about the delivery.
 ADDRESS_OPENINGS: Final = Phrases(

@@ -27,7 +27,7 @@ TELLING: Final = words_in("""
     pays loses means seems feels loves hates eats sleeps starts finishes opens closes costs hopes
     claims reckons insists swears prefers lives stays uses tries arrives returns visits wants needs
     promised complained announced mentioned travelled moved tasted happened
-    resume arrive
+    resume arrive name's number's here's
 """)
 
 #: Such verbs ask for what follows: "the kids want juice".

@@ -41,7 +41,7 @@ plenty of, a lot of, about, approx, approximately, around, roughly, maybe, perha
 exactly, just, only, between, not more than, no more than, not less than, more than, less than
 enough, maximum of, minimum of, shopping list, grocery list, groceries list, market list, my list
 list, groceries, worth of, make you no forget, make una no forget, make u no forget, let me see
-let me think, let's see, while you're there, while you're at it, i'm after
+let me think, let's see, while you're there, while you're at it, while you're in there, i'm after
 sell me, sell us, didi, bhaiya, bhaiyya, bhai, beta, sirf, namaste, i think, i guess
 i suppose, i reckon, some of them, some of those, some of your, one of those, definitely, anyway
 anyways, i go like, i go need, anyhow, dash me, e be like say, be like say, this time
@@ -57,7 +57,7 @@ AFTER_AMOUNT: Final = frozenset(
 CLOSING: Final = Phrases(
     phrases_in("""
 after work, before work, after school, after church, from work, bye, bye bye, thank you bye
-thanks bye, thoda sa, thodi si, instead, love you, love you bye, see you later, see you soon, i like, we like, you like, they like, we usually get, we always get, i usually get
+thanks bye, on there, and that's your lot, thoda sa, thodi si, instead, love you, love you bye, see you later, see you soon, i like, we like, you like, they like, we usually get, we always get, i usually get
 i always get, you got last time, we had last time, like last time, like before, as before, lena
 le lena, lana, lana hai, lena hai, bhej dijiye, de dijiye, dijiye, kar dijiye, laana, le aana, le lo
 le lena, chahiye, bhej do, bhejna, de do, dena, kar do, mangwana, either way, as usual, obviously
@@ -107,7 +107,7 @@ to office, make e no, make e big, make e fresh, make dem, tomorrow, tonight, thi
 at around, whichever, whichever's, this morning, this afternoon, next week, this weekend, next time
 looks good, look good, looks nice, look nice, apart from, aside from, except, to shop, to block
 to flat, to number, are on offer, join the, join my, to cook, to season, to fry, to sprinkle
-make i see, last year, last month, last week
+make i see, on this week's, on this, on next, last year, last month, last week
 on monday, on tuesday, on wednesday, on thursday, on friday, on saturday, on sunday, by monday
 by tuesday, by wednesday, by thursday, by friday, by saturday, by sunday
 """)
