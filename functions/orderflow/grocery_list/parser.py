@@ -31,9 +31,9 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.segments import split_pieces
 from orderflow.grocery_list.set_aside import SetAside, without_struck_out
+from orderflow.grocery_list.speech.spoken import SPOKEN_WORDS, as_meant
 from orderflow.grocery_list.talk.headings import without_headings
 from orderflow.grocery_list.talk.spans import without_talk
-from orderflow.grocery_list.talk.spoken import SPOKEN_WORDS, as_meant
 from orderflow.grocery_list.words.talk_words import TALK_WORDS
 from orderflow.grocery_list.words.vocabulary import CURRENCIES, NAIRA
 

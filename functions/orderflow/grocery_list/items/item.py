@@ -16,9 +16,9 @@ from orderflow.grocery_list.items.asides import add_asides, split_off_prices, wi
 from orderflow.grocery_list.items.drafts import Draft, extent
 from orderflow.grocery_list.items.remarks import (
     extract_length,
+    refuses,
     split_off_descriptions,
     split_off_late_descriptions,
-    refuses,
     split_off_remark,
 )
 from orderflow.grocery_list.piece import Aside
@@ -50,6 +50,8 @@ _JOINING: Final = frozenset({"with", "and", "or", "of", "on"})
 _SHORTEST_WITH_UNIT: Final = 2
 _MOST_BEHIND_AMOUNT: Final = 2  # words: "atta 5 kg Aashirvaad"
 _APPROXIMATELY: Final = words_in("about approx approximately around roughly maybe like say")
+
+
 def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     """The item, or the part of one, that the tokens and the asides hold."""
     draft = Draft(*extent(tokens, asides))

@@ -46,7 +46,16 @@ _LATEST_SWAP: Final = 8  # words: "same as last week, but please swap"
 _WHEN: Final = frozenset({"when", "once", "while", "after", "before", "as"})
 # They ask for what follows as a command does: "we're out of" parmesan.
 _LACKING: Final = Phrases(
-    ["out of", "low on", "short of", "do with", "could use", "in need of", "asking for", "not forget"]
+    [
+        "out of",
+        "low on",
+        "short of",
+        "do with",
+        "could use",
+        "in need of",
+        "asking for",
+        "not forget",
+    ]
     + [
         f"{would} {like}"
         for would in ("would", "i'd", "we'd", "he'd", "she'd", "they'd", "you'd")

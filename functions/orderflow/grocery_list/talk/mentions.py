@@ -18,6 +18,7 @@ from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, NAMING_WORDS
 from orderflow.grocery_list.words.talk_words import SUBJECTS
+from orderflow.grocery_list.words.verbs import PREDICATING
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 
 _NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very"})
@@ -110,6 +111,7 @@ def bare_amount(asked: Sequence[Token], *, is_command: bool) -> list[Token]:
     is_all = (
         amount.end == len(tokens)
         or tokens[amount.end].kind == Kind.AND
+        or tokens[amount.end].lower in PREDICATING
         or bool(REMARK_OPENING.match(tokens, amount.end))
     )
     return tokens if is_all else []

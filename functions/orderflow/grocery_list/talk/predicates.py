@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from orderflow.grocery_list.known_names import LONGEST_PLAIN
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import KNOWN_NAME, Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
-from orderflow.grocery_list.words.nothing import EMPTY
+from orderflow.grocery_list.words.nothing import DETERMINERS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
     ADDRESSED,
@@ -21,7 +20,7 @@ from orderflow.grocery_list.words.talk_words import (
     SUBJECTS,
     SUPPOSING,
 )
-from orderflow.grocery_list.words.verbs import ASKING, BEING, MODALS, TELLING
+from orderflow.grocery_list.words.verbs import ASKING, BEING, MODALS, PREDICATING, TELLING
 from orderflow.grocery_list.words.vocabulary import ARTICLES, REMARK_OPENING
 from orderflow.units import UNIT_SPELLINGS
 
@@ -43,7 +42,6 @@ _GETTING: Final = words_in("get buy have order pick grab")
 _MAY_GO: Final = words_in("i we you u una to and please abeg make i'll")
 _POLITE: Final = words_in("please abeg kindly to and just so pls i you we u need want")
 _GOING: Final = words_in("home here there back to paid ready off stuck married going started done")
-_DETERMINERS: Final = words_in("the my our your his her their this that last same an no any each")
 # What a verb in -ed governs: "moved to the 14th", unlike "smoked salmon".
 _GOVERNED: Final = words_in("""
     to up for me us him her them it the a an my our his their on in at by from off out about with
@@ -58,10 +56,11 @@ _LABELLED: Final = words_in(
 )
 _WHATEVER: Final = frozenset({"whatever", "whichever"})
 _PRAISE: Final = words_in("""
-    fine ok okay enough good great perfect plenty lovely nice ideal do please needed missing all
+    fine ok okay enough good great perfect plenty lovely nice ideal wonderful brilliant amazing do please needed missing all
     right alright sufficient
 """)
-_INVERTED: Final = words_in("can could would will do did have are is")
+#: Before a subject they ask a question.
+INVERTED: Final = words_in("can could would will do did have are is")
 _ADDING: Final = words_in("also plus and then add another some")
 _FIGURES: Final = frozenset({Kind.MONEY, Kind.PACK_OF, Kind.TIMES})
 _BARE_VERBS: Final = words_in("be go do make get come take have")
@@ -138,9 +137,9 @@ def is_told(clause: Sequence[Token], place: int) -> bool:
 def _is_noun(clause: Sequence[Token], place: int) -> bool:
     """Whether a noun stands there, or the verb of one: "the big order", "my pikin get fever"."""
     before = [token.lower for token in clause[max(0, place - 2) : place]]
-    if before[-1] in _DETERMINERS:
+    if before[-1] in DETERMINERS:
         return True
-    if before[0] not in _DETERMINERS or len(before) == 1:
+    if before[0] not in DETERMINERS or len(before) == 1:
         return False
     return before[1] not in ADDRESSED and before[1] not in _POLITE and before[1] not in GOODS
 
@@ -153,7 +152,7 @@ def tells(clause: Sequence[Token], start: int) -> bool:
     first = clause[start].lower
     if first in _CONTRACTED and start + 1 < len(clause) and not _asks(clause, start + 1):
         return not (is_number(clause[start + 1]) or clause[start + 1].lower in _IN_NEED)
-    if first in _INVERTED and token_at(clause, start + 1).lower in _READERS:
+    if first in INVERTED and token_at(clause, start + 1).lower in _READERS:
         rest = clause[start + 2 :]
         return bool(rest) and rest[0].lower not in _MAY_ASK and not names_or_counts(rest)
     if first in _WRITERS and _acts(clause, start + 1):
@@ -164,21 +163,13 @@ def tells(clause: Sequence[Token], start: int) -> bool:
             return False
         token = clause[place]
         if token.lower in COMMANDS and token.lower not in ASKING:
-            return False
+            return is_told(clause, place)
         counts = counts or is_amount(clause, place - 1)
         if _is_verb(clause, start, place):
             return not (_asks(clause, place) or (counts and _will_do(clause, place)))
         if counts and token.lower in GOODS and first in SUBJECTS:
             return False
     return False
-
-
-def speaks(clause: Sequence[Token]) -> bool:
-    """Whether the clause is one of a sentence about people: "I tried it", "can you get"."""
-    if not clause:
-        return False
-    first = clause[0].lower
-    return first in PRONOUNS or first in _INVERTED or tells(clause, 0)
 
 
 def names_or_counts(clause: Sequence[Token]) -> bool:
@@ -190,21 +181,6 @@ def names_or_counts(clause: Sequence[Token]) -> bool:
         or (is_amount(clause, place) and not _is_of_people(clause, place + 1))
         for place, token in enumerate(clause)
     )
-
-
-def names_known(clause: Sequence[Token], known: Collection[tuple[str, ...]]) -> bool:
-    """Whether the clause holds one of these names, by their words."""
-    words = tuple(token.lower for token in clause)
-    return bool(known) and any(
-        words[start:end] in known
-        for start in range(len(words))
-        for end in range(start + 1, min(len(words), start + LONGEST_PLAIN) + 1)
-    )
-
-
-def says_little(clause: Sequence[Token]) -> bool:
-    """Whether words stand there that names do not have: "the dog barks", "side door please"."""
-    return any(token.lower in EMPTY or token.lower in _DETERMINERS for token in clause)
 
 
 def _is_of_people(clause: Sequence[Token], place: int) -> bool:
@@ -228,6 +204,12 @@ def _acts(clause: Sequence[Token], place: int) -> bool:
     return not is_number(following) and verb.lower not in GOODS
 
 
+def says_enough(clause: Sequence[Token]) -> bool:
+    """Whether the clause ends by saying that so much will do: "15 lbs would be wonderful"."""
+    place = next((at for at, token in enumerate(clause) if token.lower in PREDICATING), 0)
+    return place > 0 and _will_do(clause, place)
+
+
 def _will_do(clause: Sequence[Token], place: int) -> bool:
     """Whether the verb there only says that so much will do: "is enough", "would be great"."""
     ahead = clause[place + 1 : place + 1 + _LATEST_PRAISE]
@@ -236,9 +218,7 @@ def _will_do(clause: Sequence[Token], place: int) -> bool:
 
 def _asks(clause: Sequence[Token], place: int) -> bool:
     """Whether the verb there, or one behind its auxiliary, asks for things."""
-    while place < len(clause) and (
-        clause[place].lower in ADVERBS | MODALS | BEING
-    ):
+    while place < len(clause) and (clause[place].lower in ADVERBS | MODALS | BEING):
         place += 1
     return token_at(clause, place).lower in ASKING
 

@@ -59,9 +59,7 @@ _DOING: Final = COMMANDS | {"do", "just", "only", "please"}
 _LACKING: Final = frozenset({"no", "hardly"})
 _TAKING: Final = frozenset({"take", "carry", "give", "to"})
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
-_OPENING: Final = (
-    {"so", "but"} | COMMANDS | _TAKING | _SPEAKERS | _WHO | ANNOUNCING.first_words
-)
+_OPENING: Final = {"so", "but"} | COMMANDS | _TAKING | _SPEAKERS | _WHO | ANNOUNCING.first_words
 _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
 
 

@@ -13,8 +13,10 @@ from typing import Final
 from orderflow.grocery_list.quantities.marks import outside_brackets
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
+from orderflow.grocery_list.speech.spoken import HESITATING
 from orderflow.grocery_list.talk.clauses import is_refusal, is_talk
 from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.talk.fragments import Fragments
 from orderflow.grocery_list.talk.lead_ins import lead_in
 from orderflow.grocery_list.talk.matters import (
     address_follows,
@@ -26,13 +28,7 @@ from orderflow.grocery_list.talk.matters import (
 )
 from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention, things_named
 from orderflow.grocery_list.talk.needs import Needs
-from orderflow.grocery_list.talk.predicates import (
-    is_amount,
-    names_known,
-    names_or_counts,
-    says_little,
-    speaks,
-)
+from orderflow.grocery_list.talk.predicates import is_amount
 from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, SENTENCE_ENDS, clauses, is_sentence
 from orderflow.grocery_list.talk.statements import (
     WILLING,
@@ -45,7 +41,6 @@ from orderflow.grocery_list.talk.statements import (
     lists_no_order,
     things_in,
 )
-from orderflow.grocery_list.talk.spoken import HESITATING
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.nothing import says_nothing
 from orderflow.grocery_list.words.phrases import words_in
@@ -86,7 +81,7 @@ class _Reader:
         known: Collection[tuple[str, ...]],
     ) -> None:
         self._parts = parts
-        self._known = known
+        self._fragments = Fragments(parts, known)
         self._place = 0  # of the clause that is read
         self._there_until = 0  # the place of the first clause that does not list what there is
         self._at_home = False  # what is listed up to the line's end: "already got:"
@@ -99,9 +94,8 @@ class _Reader:
         self._is_sentence = False  # and no list of things
         self._has_asked = False  # for anything so far
         self._asks = False  # for anything in this sentence
-        self._line_until = 0  # the place of the first clause of the next line
-        self._speaks = False  # a sentence is on this line
         self._talks = False  # in the clause before
+        self._answers = False  # "if so" came before, in this sentence
         self._buys = False  # something else than what it lacks
 
     def read(self) -> tuple[list[Token], list[SetAside]]:
@@ -140,7 +134,7 @@ class _Reader:
 
     def _end_sentence(self) -> None:
         self._needs.end_sentence(asks_for_others=self._buys)
-        self._asks = False
+        self._asks = self._answers = False
         self._states = self._is_sentence = self._buys = self._talks = self._at_home = False
 
     def _end(self, clause: Sequence[Token], separator: Token) -> None:
@@ -206,60 +200,32 @@ class _Reader:
 
     def _take_request(self, clause: list[Token]) -> None:
         if [token.lower for token in clause] in _ANSWERED:
+            self._answers = True
             _put_aside(self._aside, Reason.TALK, clause)
             return
         asked = _without_talk(clause, self._aside)
-        if asked is clause and self._is_fragment(clause):
+        if asked is clause and self._fragments.holds(
+            self._place, asks=self._asks, talks=self._talks
+        ):
             self._set_aside(clause)
             return
-        kept = self._kept
+        kept, first = self._kept, clause[0].lower
         if kept and kept[-1].kind == Kind.STOP and _begins_anew(clause, asked):
             kept[-1] = kept[-1]._replace(kind=Kind.BREAK)  # "2kg. Add salt" abbreviates nothing
         self._talks = not asked
         if not asked:
             self._mentioned = mention(clause, self._aside) or self._mentioned
         elif self._mentioned and without_courtesy(asked):
-            asked = _with_mentioned(self._mentioned, clause, asked, kept, self._aside)
+            is_command = self._answers or asked[0] is not clause[0] or first in WILLING
+            asked = _with_mentioned(
+                self._mentioned, asked, kept, self._aside, is_command=is_command
+            )
             self._mentioned = None
         elif amount := self._amount_of_last(clause, asked):
             asked = amount
         else:
             self._buys = self._buys or buys_instead(clause)
         self._ask(clause, asked)
-
-    def _is_fragment(self, clause: Sequence[Token]) -> bool:
-        """Whether words that name nothing stand alone among sentences: "Trying again tonight."
-
-        What follows a request goes on with it.
-        """
-        if self._asks or not self._line_speaks() or self._names_or_counts(clause):
-            return False
-        before = self._parts[self._place - 1][1] if self._place else None
-        if not (self._talks or before is None or before.kind in SENTENCE_ENDS):
-            return False
-        behind, following = self._parts[self._place][1], self._following()
-        if behind is None or behind.kind in SENTENCE_ENDS:
-            return True
-        if not following or lead_in(following):
-            return False
-        is_sentence = says_little(clause) or says_little(following)
-        return is_talk(following) or (is_sentence and not self._names_or_counts(following))
-
-    def _names_or_counts(self, clause: Sequence[Token]) -> bool:
-        return names_or_counts(clause) or names_known(clause, self._known)
-
-    def _line_speaks(self) -> bool:
-        """Whether a sentence with a subject and a verb stands on the line."""
-        if self._place >= self._line_until:
-            parts = self._parts
-            first = end = self._place
-            while first and not _ends_line(parts[first - 1][1]):
-                first -= 1
-            while end < len(parts) - 1 and not _ends_line(parts[end][1]):
-                end += 1
-            self._line_until = end + 1
-            self._speaks = any(speaks(part) for part, _ in parts[first : end + 1])
-        return self._speaks
 
     def _amount_of_last(self, clause: Sequence[Token], asked: list[Token]) -> list[Token]:
         """The amount, where no more is asked for than so much of the thing before: "Buy 2"."""
@@ -297,25 +263,21 @@ class _Reader:
 
 def _with_mentioned(
     mentioned: Mention,
-    clause: list[Token],
     asked: list[Token],
     kept: list[Token],
     aside: list[SetAside],
+    *,
+    is_command: bool,
 ) -> list[Token]:
     """What is asked for, behind the thing that was mentioned where it is no more than an amount."""
     answers = asked[0].lower == "if" and asked[1:2] and asked[1].lower in {"so", "yes"}
     said = asked[2:] if answers else asked
-    is_command = answers or asked[0] is not clause[0] or clause[0].lower in WILLING
-    amount = bare_amount(said, is_command=is_command) if said else []
+    amount = bare_amount(said, is_command=answers or is_command) if said else []
     if not amount:
         return asked
     if kept and kept[-1].kind in CLAUSE_ENDS:
         kept.pop()  # it stood between the thing and its amount
     return mentioned.take(aside) + amount
-
-
-def _ends_line(separator: Token | None) -> bool:
-    return separator is not None and separator.kind == Kind.NEWLINE
 
 
 def _begins_anew(clause: Sequence[Token], asked: Sequence[Token]) -> bool:

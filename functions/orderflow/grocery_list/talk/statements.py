@@ -11,6 +11,7 @@ from typing import Final
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.lead_ins import behind_conjunctions
+from orderflow.grocery_list.talk.predicates import says_enough
 from orderflow.grocery_list.talk.sentences import is_conditional, names_thing
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
@@ -168,6 +169,8 @@ def depends(clause: Sequence[Token], following: Sequence[Token], *, is_of_mentio
     command += token_at(following, command).lower in WILLING
     asks = token_at(following, command).lower in COMMANDS | {"take", "carry", "give", "to"}
     amount = token_at(following, command + 1)
+    if following and is_number(following[0]) and says_enough(following):
+        return True  # "if you have sausages" 15 lbs would be wonderful
     return asks and (is_number(amount) or amount.kind == Kind.MONEY)
 
 

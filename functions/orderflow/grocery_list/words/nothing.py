@@ -21,6 +21,9 @@ EMPTY: Final = words_in("""
     his her their my our your money obviously honestly thankfully hopefully
 """)
 
+#: A noun follows these.
+DETERMINERS: Final = words_in("the my our your his her their this that last same an no any each")
+
 
 class _Word(Protocol):
     @property
@@ -29,4 +32,6 @@ class _Word(Protocol):
 
 def says_nothing(tokens: Sequence[_Word]) -> bool:
     """Whether these words name no thing by themselves: "some bits", "should do it"."""
-    return bool(tokens and tokens[0].lower in PREDICATING) or all(token.lower in EMPTY for token in tokens)
+    return bool(tokens and tokens[0].lower in PREDICATING) or all(
+        token.lower in EMPTY for token in tokens
+    )

@@ -11,7 +11,7 @@ from typing import Final
 from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
-from orderflow.grocery_list.talk import dictation
+from orderflow.grocery_list.speech import dictation
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
 from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, FILLERS
