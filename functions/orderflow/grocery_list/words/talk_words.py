@@ -213,7 +213,7 @@ TALK_WORDS: Final = (
     | SUBJECTS
     | AUXILIARIES
     | NEGATIONS
-    | MODALS
+    | (MODALS - {"can"})
     | BEING
     | TELLING
     | SIGN_OFFS
