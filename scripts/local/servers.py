@@ -3,11 +3,10 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
 import uvicorn
 
-HOST: Final = "127.0.0.1"
+from scripts.local.stack.state import HOST
 
 
 class Server(uvicorn.Server):

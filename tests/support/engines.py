@@ -19,8 +19,7 @@ import httpx
 import pytest
 from moto.dynamodb.models import dynamodb_backends
 
-from scripts.local.stack.processes import die_with_parent, environment
-from scripts.local.stack.supervisor import ministack_settings
+from scripts.local.stack.processes import die_with_parent, environment, ministack_settings
 from tests.support import judges
 from tests.support.http import http
 from tests.support.npm import installed

@@ -16,14 +16,12 @@ from typing import Final
 import httpx
 
 from cdk.constructs.functions.bundling import Bundle, BundlingError, bundle, local_target
+from cdk.settings import LIVE
 from scripts.local.deployment.cloudformation import packed
 from scripts.local.hotswap.errors import SaveError
 from scripts.local.stack import aws
 from scripts.local.stack.deploy import PREFIX
 from scripts.local.stack.state import PROJECT, REGION, Urls
-
-#: The alias that callers use.
-LIVE: Final = "live"
 
 _SOURCES: Final = PROJECT / "functions"
 _AT_ONCE: Final = 4

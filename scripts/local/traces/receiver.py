@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Final
 
-from scripts.local.servers import HOST
+from scripts.local.stack.state import HOST
 from scripts.local.traces.store import SegmentStore
 
 _LONGEST: Final = 65_535
