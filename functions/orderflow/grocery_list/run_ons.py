@@ -24,7 +24,7 @@ from orderflow.grocery_list.quantities.closing_amounts import is_counting, read_
 from orderflow.grocery_list.quantities.lengths import is_dimension
 from orderflow.grocery_list.quantities.numbers import FIGURES
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.verbs import PREDICATING

@@ -26,7 +26,7 @@ from orderflow.grocery_list.quantities.lengths import is_dimension
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.set_aside import Reason
-from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import EXTRACTS, NUMBER_WORDS, REMARK_OPENING

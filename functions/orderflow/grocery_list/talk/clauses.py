@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Final
 
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.talk.lead_ins import (
     COOKING,
     behind_conjunctions,
@@ -17,6 +16,7 @@ from orderflow.grocery_list.talk.lead_ins import (
 )
 from orderflow.grocery_list.talk.matters import LONGEST_SIGNATURE, is_figure
 from orderflow.grocery_list.talk.predicates import is_amount, tells
+from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (

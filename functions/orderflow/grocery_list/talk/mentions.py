@@ -15,7 +15,8 @@ from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS
+from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, NAMING_WORDS
 from orderflow.grocery_list.words.talk_words import SUBJECTS
 from orderflow.grocery_list.words.verbs import PREDICATING
@@ -42,6 +43,31 @@ class Mention(NamedTuple):
         else:
             del aside[self.place]
         return self.tokens
+
+    def with_amount(
+        self,
+        asked: list[Token],
+        kept: list[Token],
+        aside: list[SetAside],
+        *,
+        is_command: bool,
+    ) -> list[Token]:
+        """What is asked for, behind this thing where it is no more than an amount.
+
+        Args:
+            asked: what of the clause may be an item.
+            kept: what may be items so far; a separator between the thing and its amount is taken.
+            aside: what was set aside, of which the thing is taken.
+            is_command: see :func:`bare_amount`.
+        """
+        answers = asked[0].lower == "if" and asked[1:2] and asked[1].lower in {"so", "yes"}
+        said = asked[2:] if answers else asked
+        amount = bare_amount(said, is_command=bool(answers) or is_command) if said else []
+        if not amount:
+            return asked
+        if kept and kept[-1].kind in CLAUSE_ENDS:
+            kept.pop()
+        return self.take(aside) + amount
 
 
 def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | None:
