@@ -107,10 +107,8 @@ def ends_as_remark(tokens: Sequence[Token]) -> bool:
     if len(tokens) < _SHORTEST_ENDED_REMARK:
         return False
     first, last = tokens[0].lower, tokens[-1].lower
-    if first == "the" and last in _PACKS | _WALA:
+    if first == "the" and (last in _PACKS | _WALA or _names_kind(tokens)):
         return len(tokens) <= _LONGEST_ONE  # "the eight pack", "the cashew wala"
-    if first == "the" and len(tokens) <= _LONGEST_KIND and _names_kind(tokens):
-        return True
     if last not in DETACHED_REMARK_ENDING or _names_size(tokens):
         return False
     if last == "one" and tokens[-2].lower in GOODS:  # "salad cream one"
@@ -123,7 +121,7 @@ def ends_as_remark(tokens: Sequence[Token]) -> bool:
 
 def _names_kind(tokens: Sequence[Token]) -> bool:
     """Whether no thing is named, but a kind of the one before: "the original"."""
-    return not any(
+    return len(tokens) <= _LONGEST_KIND and not any(
         token.kind != Kind.WORD or token.lower in GOODS_WORDS or is_number(token)
         for token in tokens[1:]
     )

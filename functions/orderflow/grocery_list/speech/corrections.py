@@ -42,6 +42,7 @@ _MOST_REPEATED: Final = 3  # "no wait, sorry, make that": as many corrections in
 
 
 def correction(tokens: Sequence[Token], position: int) -> int:
+    """How many tokens at this position say that what follows is meant instead; 0 for none."""
     if tokens[position].lower == "no" and token_at(tokens, position + 1).kind == Kind.COMMA:
         more = CORRECTIONS.match(tokens, position + 2) if position + 2 < len(tokens) else 0
         if not begins_amount(tokens, position + 2 + more):
@@ -97,6 +98,7 @@ def _ends_amount(tokens: Sequence[Token], position: int) -> bool:
 
 
 def begins_amount(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a number stands there, or half of something."""
     return position < len(tokens) and (
         is_number(tokens[position]) or tokens[position].lower == "half"
     )

@@ -115,17 +115,20 @@ def is_talk(clause: Sequence[Token]) -> bool:
     words = [token.lower for token in clause[start:]]
     if _is_in_stock(words) or (words[0] in _BEFORE_TIMES and is_figure(clause[start + 1 :])):
         return True  # "we've got milk already", "by 5"
-    if "speaking" in words[1:_LATEST_SPEAKING]:
-        return True  # "Aunty speaking from C wing"
-    if words[0] in SIGN_OFFS and words[-2:-1] == ["a"]:
-        return GOODS.isdisjoint(words)  # "thanks a bunch"
     if len(words) > 1 and _says_what_to_do(clause, start, words):
         return True
-    if tells(clause, start):
+    if _introduces(words) or tells(clause, start):
         return True
     if any(_counts_things(clause, place) for place in range(start, len(clause))):
         return False
     return _is_formula(clause[start:], words) or _makes_sentence(clause, start, words)
+
+
+def _introduces(words: Sequence[str]) -> bool:
+    """Whether these say who speaks, or thank: "Aunty speaking from C wing", "thanks a bunch"."""
+    if "speaking" in words[1:_LATEST_SPEAKING]:
+        return True
+    return words[0] in SIGN_OFFS and words[-2:-1] == ["a"] and GOODS.isdisjoint(words)
 
 
 def _says_what_to_do(clause: Sequence[Token], start: int, words: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
@@ -56,8 +56,8 @@ _LABELLED: Final = words_in(
 )
 _WHATEVER: Final = frozenset({"whatever", "whichever"})
 _PRAISE: Final = words_in("""
-    fine ok okay enough good great perfect plenty lovely nice ideal wonderful brilliant amazing do please needed missing all
-    right alright sufficient
+    fine ok okay enough good great perfect plenty lovely nice ideal wonderful brilliant amazing do
+    please needed missing all right alright sufficient
 """)
 #: Before a subject they ask a question.
 INVERTED: Final = words_in("can could would will do did have are is")
@@ -109,29 +109,36 @@ def is_told(clause: Sequence[Token], place: int) -> bool:
     """Whether the command there says what is done, or is a noun: "I will send", "the order"."""
     command, following = clause[place].lower, token_at(clause, place + 1).lower
     at = place - 1
-    has_modal = is_done = False
     while at >= 0 and clause[at].lower in _BEFORE_VERBS:
-        has_modal = has_modal or clause[at].lower in MODALS
-        is_done = is_done or clause[at].lower in BEING  # "I've been put in charge"
         at -= 1
     subject = clause[at].lower if at >= 0 else ""
     if command in ASKING:
         is_third = subject in _THIRD and following == "to"
         return is_third and token_at(clause, place + 2).lower not in _GETTING
-    if is_done or (command == "get" and following in _GOING):
-        return True
+    if command == "get" and following in _GOING:
+        return True  # "when you get home"
+    between = {token.lower for token in clause[at + 1 : place]}
+    if not between.isdisjoint(BEING):
+        return True  # "I've been put in charge"
     if at < 0:
         return False
     if at == place - 1 and _is_noun(clause, place):
         return True
-    if command == "have" and _are_many(subject):
-        return True
-    if subject in _THIRD:
-        return at == place - 1 or has_modal
-    if subject == "go":  # "Emeka go bring the money"
+    return _is_done(clause, at, command, between)
+
+
+def _is_done(clause: Sequence[Token], at: int, command: str, between: Collection[str]) -> bool:
+    """Whether the subject at that place does what the verb says: "Emeka go bring the money"."""
+    subject = clause[at].lower
+    if subject == "go":
         return at > 0 and clause[at - 1].lower not in _MAY_GO
-    will = has_modal or subject.endswith("'ll")
-    return subject in _FIRST and will and command in _DONE_BY_WRITER
+    will = not MODALS.isdisjoint(between)
+    if subject in _THIRD:
+        return will or not between
+    if command == "have":
+        return _are_many(subject)
+    is_willing = will or subject.endswith("'ll")
+    return subject in _FIRST and is_willing and command in _DONE_BY_WRITER
 
 
 def _is_noun(clause: Sequence[Token], place: int) -> bool:
@@ -145,29 +152,32 @@ def _is_noun(clause: Sequence[Token], place: int) -> bool:
 
 
 def tells(clause: Sequence[Token], start: int) -> bool:
-    """Whether a subject and its verb stand there that ask for nothing.
-
-    A verb behind an amount tells of it only where no praise follows: "2 tins would be great".
-    """
+    """Whether a subject and its verb stand there that ask for nothing."""
     first = clause[start].lower
     if first in _CONTRACTED and start + 1 < len(clause) and not _asks(clause, start + 1):
         return not (is_number(clause[start + 1]) or clause[start + 1].lower in _IN_NEED)
     if first in INVERTED and token_at(clause, start + 1).lower in _READERS:
         rest = clause[start + 2 :]
         return bool(rest) and rest[0].lower not in _MAY_ASK and not names_or_counts(rest)
-    if first in _WRITERS and _acts(clause, start + 1):
-        return True
+    return (first in _WRITERS and _acts(clause, start + 1)) or _has_verb(clause, start)
+
+
+def _has_verb(clause: Sequence[Token], start: int) -> bool:
+    """Whether the verb behind a subject asks for nothing.
+
+    A verb behind an amount tells of it only where no praise follows: "2 tins would be great".
+    """
     counts = False
     for place in range(start + 1, min(len(clause), start + 1 + _LATEST_VERB)):
+        token = clause[place]
         if REMARK_OPENING.match(clause, place) or clause[place - 1].lower in _WHATEVER:
             return False
-        token = clause[place]
         if token.lower in COMMANDS and token.lower not in ASKING:
             return is_told(clause, place)
         counts = counts or is_amount(clause, place - 1)
         if _is_verb(clause, start, place):
             return not (_asks(clause, place) or (counts and _will_do(clause, place)))
-        if counts and token.lower in GOODS and first in SUBJECTS:
+        if counts and token.lower in GOODS and clause[start].lower in SUBJECTS:
             return False
     return False
 

@@ -128,27 +128,23 @@ NEGATIONS: Final = words_in("don't dont not no never doesn't do_not")
 #: What begins a clause that asks for nothing.
 TALK_OPENINGS: Final = Phrases(
     phrases_in("""
-see you, see u, will collect, will pick, i will collect, i'll collect, call me, ring me, text me
-call when, ask, tell, let me know, hope, happy, compliments, sent from, get outlook
-thanks a million, thank you, god bless, leave it, leave them, leave at, usual time, usual place
-usual address, as usual, same price, same as, only me, just me, change wey, keep the change
-use the rest, make sure, make i, make the, make e, hurry, what time, how much, how are, how far
-are you, is it, is there anything, do you, did you, can't, won't, be quick, when will, talk soon
-speak soon, love you, no rush, that's all, that is all, deliver between, deliver before, deliver by
-deliver at, deliver after, deliver on, delivery time, delivery date, nothing else, that will be all
-that'll be all, that should, much appreciated, much love, lots of love, all the best, take care
-all we have, all i have, we only have, i only have, only have, treat as, safe journey
-journey mercies, safe trip, listen, longest time, long time, ta-ra, ta ra, serves, takes, ready in
-prep time, cook time, makes about, kind regards, warm regards, best regards, many thanks
-yours faithfully, yours truly, note that, please note that, shopping for, following up, further to
-have a nice, have a good, have a great, have a lovely, had some, had a, enjoy your, invoice to
-bill to, charge it, charge to, meeting at, meeting till, order for pickup, order for delivery
-order for collection, just a quick one, quick favour, quick favor, quick one, back at, back by
-back around, home at, home by, home around, best wishes, bye, i'll be, i will be, we'll be, i'd be
-balance na, running late, running to, sorry for, sorry about, sorry i'm, something, nothing, fancy a
-fancy some, anything else, looking forward, as discussed, this is, my name, it's me, already got
-already have, got some, got loads, have some, i already, we already, got enough, got plenty
-have enough, can you confirm, no vex
+see you, see u, will collect, will pick, call me, ring me, text me, call when, ask, tell
+let me know, compliments, sent from, get outlook, thanks a million, god bless, leave it
+leave them, leave at, usual time, usual place, usual address, as usual, same price, same as
+only me, just me, change wey, keep the change, use the rest, make sure, make i, make the, make e
+hurry, what time, how much, how far, do you, be quick, talk soon, speak soon, no rush
+deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
+delivery date, nothing else, much appreciated, much love, lots of love, all the best, take care
+only have, treat as, safe journey, journey mercies, safe trip, listen, longest time, long time
+ta-ra, ta ra, serves, takes, ready in, prep time, cook time, makes about, kind regards
+warm regards, best regards, many thanks, yours faithfully, yours truly, note that
+please note that, shopping for, following up, further to, have a nice, have a good, have a great
+have a lovely, enjoy your, invoice to, bill to, charge it, charge to, meeting at, meeting till
+order for pickup, order for delivery, order for collection, just a quick one, quick favour
+quick favor, quick one, back at, back by, back around, home at, home by, home around, best wishes
+bye, balance na, running to, sorry for, sorry about, something, nothing, fancy a, fancy some
+anything else, as discussed, already got, already have, got some, got loads, have some, got enough
+got plenty, have enough, no vex
 """)
 )
 
