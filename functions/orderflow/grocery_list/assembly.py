@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from orderflow.grocery_list.items.alternatives import exemplifies, fold, is_last_of_several
@@ -11,10 +11,10 @@ from orderflow.grocery_list.items.completions import (
     add_parts,
     amend,
     complete_amount,
+    continues,
     describes,
     give_each,
     goes_on_with,
-    is_kind_of,
     is_more_of,
     is_title,
     is_unfinished,
@@ -22,8 +22,10 @@ from orderflow.grocery_list.items.completions import (
     lend_noun,
     may_follow,
     may_lend,
+    mentioned,
     replaces,
     split_described,
+    taken_back,
 )
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
@@ -40,8 +42,6 @@ _NOTHING: Final = frozenset({"none", "nil", "nothing", "not needed", "no need", 
 _ADDING: Final = re.compile(r"plus|\+", re.IGNORECASE)
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
-Span = tuple[int, int]
-
 
 class Assembly:
     """Collects the drafts of a list, in its order.
@@ -55,7 +55,7 @@ class Assembly:
 
     def __init__(self, text: str) -> None:
         self.items: list[Draft] = []
-        self.rejected: list[Span] = []
+        self.rejected: list[tuple[int, int]] = []
         self.set_aside: list[SetAside] = []
         self.overflow: int | None = None
         self._text = text
@@ -77,9 +77,6 @@ class Assembly:
         if link == Link.LINE:
             self.end_line()
         if (link == Link.CORRECTION and self._correct(draft)) or self._refuses(draft, link):
-            return
-        if draft.takes_back and next(self._taken_back(draft), None):
-            self._reject(draft)
             return
         current = self._current
         if current and link in _LISTING and self._is_said_of(current, draft, link):
@@ -145,17 +142,10 @@ class Assembly:
         self._complete(item, draft, draft.notes)
 
     def _continues_last(self, draft: Draft) -> bool:
-        """Whether the draft belongs to the item right before it, which another line may hold.
-
-        It says so, or it is an amount that answers a question: "Got milk? 2 litres".
-        """
+        """Whether the draft belongs to the item right before it, which another line may hold."""
         if not self.items or self._waiting or self._heading:
             return False
-        last = self.items[-1]
-        between = self._text[last.end : draft.start]
-        if draft.completes or draft.name or not draft.amount:
-            return draft.completes and not any(map(str.isalnum, between))
-        return last.amount is None and "?" in between and "\n" not in between
+        return continues(self.items[-1], draft, self._text)
 
     def _correct(self, draft: Draft) -> bool:
         """Take in what corrects the item or amount before it; False where it is still to be added.
@@ -175,7 +165,10 @@ class Assembly:
         return False
 
     def _refuses(self, draft: Draft, link: int) -> bool:
-        """Whether the draft takes the item before it back: "coffee: none"."""
+        """Whether the draft takes an item back: "coffee: none", "fresh fish, sorry, not fish"."""
+        if taken_back(self.items, draft):
+            self._reject(draft)
+            return True
         says_none = self._current is not None and draft.said().lower() in _NOTHING
         if self._current and says_none and link in {Link.COLON, Link.DASH}:
             self._drop(self._current, Reason.REFUSED)
@@ -291,31 +284,16 @@ class Assembly:
         if len(self.items) + len(self.rejected) >= MAX_LINES:
             self.overflow = draft.start if self.overflow is None else self.overflow
         elif draft.reason and not draft.name:
-            self._take_back(draft)
+            for item in taken_back(self.items, draft):
+                self._drop(item, draft.reason)
             self.set_aside.append(SetAside(draft.reason, (draft.start, draft.end)))
         elif draft.name:
-            if draft.amount:
-                self._supersede(draft)
+            for item in mentioned(self.items, draft, self._text):
+                self._drop(item, Reason.TALK)
             self.items.append(draft)
             self._line.append(draft)
         else:
             self.rejected.append((draft.start, draft.end))
-
-    def _take_back(self, draft: Draft) -> None:
-        for item in list(self._taken_back(draft)):
-            self._drop(item, draft.reason)
-
-    def _taken_back(self, draft: Draft) -> Iterator[Draft]:
-        """The items that the draft takes back: "not fish" means the "fresh fish" before it."""
-        return (item for item in self.items if is_kind_of(item.name, draft.takes_back))
-
-    def _supersede(self, draft: Draft) -> None:
-        """Drop a mere mention of the item on the same line: "lemons, yeah, lemons, three"."""
-        last = self.items[-1] if self.items else None
-        if last is None or last.amount or last.name.lower() != draft.name.lower():
-            return
-        if "\n" not in self._text[last.start : draft.start]:
-            self._drop(last, Reason.TALK)
 
     def _written(self, draft: Draft) -> str:
         return " ".join(self._text[draft.start : draft.end].split())

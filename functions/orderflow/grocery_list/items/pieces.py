@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from orderflow.grocery_list.items import remarks
 from orderflow.grocery_list.items.drafts import Draft, extent
 from orderflow.grocery_list.items.item import name_of, read_item
-from orderflow.grocery_list.items.remarks import ends_as_remark, is_leftover, is_remark
+from orderflow.grocery_list.items.remarks import is_leftover, is_remark
 from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import (
     ends_with_preparation,
@@ -32,7 +33,6 @@ from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import EXTRACTS, NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS
 
-_ONES: Final = frozenset({"one", "ones"})
 _EACH: Final = "each"
 _REFUSING: Final = words_in("no not don't dont do never without")
 _TAKING_BACK: Final = words_in("cancel remove delete scratch scrap leave")
@@ -114,17 +114,11 @@ def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
         draft.start, draft.completes = tokens[0].start, True
         return draft
     draft = read_item(tokens, piece.asides)
-    if piece.link == Link.COMMA and draft.amount and _points_back(draft.name):
+    if piece.link == Link.COMMA and draft.amount and remarks.points_back(draft.name):
         draft.notes.insert(0, draft.name)
         draft.name = ""
     draft.is_approximate = bool(piece.tokens) and piece.tokens[0].lower in _APPROXIMATELY
     return draft
-
-
-def _points_back(name: str) -> bool:
-    """Whether the words only describe the thing before: (onions, ten) "big ones"."""
-    *described, last = name.lower().split() or [""]
-    return last in _ONES and all(is_description(word) for word in described)
 
 
 def _takes_back(tokens: Sequence[Token]) -> bool:
@@ -207,7 +201,7 @@ def _is_detached_remark(piece: Piece) -> bool:
         return True
     if piece.link == Link.COMMA and first == "like":  # "herbs, like dill"
         return True
-    return _says_what_for(piece.tokens) or ends_as_remark(piece.tokens)
+    return _says_what_for(piece.tokens) or remarks.ends_as_remark(piece.tokens)
 
 
 def _is_length(tokens: Sequence[Token]) -> bool:

@@ -58,6 +58,7 @@ _LONE_REMARKS: Final = LEADING_SIZES | words_in("""
     halves quarters chiffonade julienne batons
 """)
 _REFUSING: Final = frozenset({"no", "not"})
+_ONES: Final = frozenset({"one", "ones"})
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
 _TAKEN: Final = EXTRACTS | {"cloves", "kernels", "segments", "yolks", "whites"}
 _EXTRACTED: Final = _TAKEN | frozenset(
@@ -100,6 +101,12 @@ def refuses(remark: str, name: str) -> bool:
     words = remark.lower().split()
     said = [word for word in words if word not in _REFUSING]
     return bool(name) and len(said) < len(words) and " ".join(said) == name.lower()
+
+
+def points_back(name: str) -> bool:
+    """Whether the words only describe the thing before: (onions, ten) "big ones"."""
+    *described, last = name.lower().split() or [""]
+    return last in _ONES and all(is_description(word) for word in described)
 
 
 def ends_as_remark(tokens: Sequence[Token]) -> bool:

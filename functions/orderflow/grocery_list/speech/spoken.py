@@ -132,15 +132,15 @@ def _take_correction(text: str, tokens: Sequence[Token], position: int, result: 
             result.pop()
         result += _between_commas(tokens[position:end])
         return end
-    if length := correction(tokens, position):
-        if result:  # else nothing came before that it could correct
-            result.append(joined(text, token, tokens[position + length - 1], Kind.CORRECTION))
-            length += token_at(tokens, position + length).kind in GAPS
-        return position + length
     if length := remembers(tokens, position):
         last = tokens[position + length - 1]
         result.append(joined(text, token, last, Kind.WORD)._replace(lower="no"))
         result.append(last._replace(kind=Kind.COMMA, start=last.end))
+        return position + length
+    if length := correction(tokens, position):
+        if result:  # else nothing came before that it could correct
+            result.append(joined(text, token, tokens[position + length - 1], Kind.CORRECTION))
+            length += token_at(tokens, position + length).kind in GAPS
         return position + length
     return 0
 

@@ -52,10 +52,6 @@ _AT: Final = frozenset({"at", "near", "from"})
 _PRICES: Final = frozenset({"price", "prices"})
 _ASKING_OF: Final = frozenset({"is", "are", "does", "did", "has"})
 _THESE: Final = words_in("these following things items stuff")
-_PAST: Final = words_in(
-    "ordered bought sent used ate drank finished forgot cooked made paid brought"
-)
-_LATEST_PAST: Final = 4  # words: "and yesterday I ordered"
 _ASKING_WHETHER: Final = words_in("check confirm see ask know find")
 _WHETHER: Final = frozenset({"if", "whether"})
 _UNNEEDED: Final = {
@@ -100,7 +96,8 @@ _OF_PEOPLE: Final = (
     speaking longest ago settle refund adjust account appreciate grateful promise promised
 """)
 )
-_LATEST_SPEAKING: Final = 4  # words: "Mrs Iyer here speaking"
+_SPEAKING: Final = frozenset({"speaking", "side"})  # "Mrs Iyer this side"
+_LATEST_SPEAKING: Final = 6  # words
 _SUBJECT_AND_VERB: Final = 2  # words: "they're getting"
 _BEFORE_TIMES: Final = words_in("at by after before from till until around")
 _GUESTS: Final = words_in("people guests persons adults")
@@ -126,7 +123,7 @@ def is_talk(clause: Sequence[Token]) -> bool:
 
 def _introduces(words: Sequence[str]) -> bool:
     """Whether these say who speaks, or thank: "Aunty speaking from C wing", "thanks a bunch"."""
-    if "speaking" in words[1:_LATEST_SPEAKING]:
+    if not _SPEAKING.isdisjoint(words[1:_LATEST_SPEAKING]) and GOODS.isdisjoint(words):
         return True
     return words[0] in SIGN_OFFS and words[-2:-1] == ["a"] and GOODS.isdisjoint(words)
 
@@ -136,7 +133,6 @@ def _says_what_to_do(clause: Sequence[Token], start: int, words: Sequence[str]) 
     return (
         _is_instruction(clause, start)
         or _inquires(words)
-        or _tells_of_past(words)
         or tells_when(clause, start)
         or says_where(clause, start)
     )
@@ -200,13 +196,6 @@ def _is_instruction(clause: Sequence[Token], start: int) -> bool:
     if WRAPPING.match(clause, start):
         return False
     return following in _POSSESSIVES and start + 2 < len(clause)
-
-
-def _tells_of_past(words: Sequence[str]) -> bool:
-    """Whether these tell what was done: "yesterday I ordered 2 crates"."""
-    return any(
-        before in SUBJECTS and word in _PAST for before, word in pairwise(words[:_LATEST_PAST])
-    )
 
 
 def _inquires(words: Sequence[str]) -> bool:

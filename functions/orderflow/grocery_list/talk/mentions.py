@@ -22,7 +22,7 @@ from orderflow.grocery_list.words.talk_words import SUBJECTS
 from orderflow.grocery_list.words.verbs import PREDICATING
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 
-_NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very"})
+_NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very", "nice", "good"})
 _WORTH: Final = frozenset({"own", "worth"})
 _SUM: Final = 2  # tokens: "500 own"
 _AGAIN: Final = frozenset({"more", "of", "those", "these", "them"})

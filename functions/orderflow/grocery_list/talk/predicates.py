@@ -146,7 +146,8 @@ def _is_noun(clause: Sequence[Token], place: int) -> bool:
     before = [token.lower for token in clause[max(0, place - 2) : place]]
     if before[-1] in DETERMINERS:
         return True
-    if before[0] not in DETERMINERS or len(before) == 1:
+    asks = place > len(before) and clause[place - 3].lower in INVERTED  # "could your driver bring"
+    if before[0] not in DETERMINERS or len(before) == 1 or asks:
         return False
     return before[1] not in ADDRESSED and before[1] not in _POLITE and before[1] not in GOODS
 
