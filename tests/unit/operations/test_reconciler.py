@@ -50,13 +50,15 @@ if TYPE_CHECKING:
 
 S = OrderStatus
 P = Problem
+#: The reconciler's present: tests are collected minutes before the last of them runs.
+NOW = datetime.now(UTC)
 STUCK_AFTER = timedelta(minutes=15)
 LINK_VALIDITY = timedelta(hours=24)
 A_DAY = timedelta(days=1)
 
 
 def ago(**spans: float) -> datetime:
-    return datetime.now(UTC) - timedelta(**spans)
+    return NOW - timedelta(**spans)
 
 
 def ms(moment: datetime) -> int:
@@ -95,6 +97,7 @@ def reconciler(
         stuck_after=STUCK_AFTER,
         link_validity=LINK_VALIDITY,
         stage="test",
+        clock=lambda: NOW,
     )
 
 
@@ -140,7 +143,7 @@ class TestLeftInPeace:
             still(
                 an_order,
                 task_token="token-1",
-                updated_at=iso(datetime.now(UTC) - LINK_VALIDITY - PAYMENT_MARGIN / 2),
+                updated_at=iso(NOW - LINK_VALIDITY - PAYMENT_MARGIN / 2),
             ),
             a_failed_order(),
             *[still(an_order, status=status) for status in sorted(CLOSED)],
@@ -672,7 +675,7 @@ class TestReport:
         assert found(reconciler.reconcile().reported) == {order.order_id: P.NO_PROGRESS}
         assert len(alerts) == 1
 
-        report = Report(problem=P.NO_PROGRESS, at=iso(datetime.now(UTC) - A_DAY))
+        report = Report(problem=P.NO_PROGRESS, at=iso(NOW - A_DAY))
         store.record_report(order.order_id, report)
         reconciler.reconcile()
         assert len(alerts) == 2
