@@ -37,6 +37,7 @@ class Fragments:
         self._parts = parts
         self._known = known
         self._speakers = _speakers(parts)
+        self._last = max((at for at, (clause, _) in enumerate(parts) if clause), default=0)
         self._line_until = 0  # the place of the first clause of the next line
         self._line_speaks = False
 
@@ -71,8 +72,8 @@ class Fragments:
 
     def _signs(self, place: int) -> bool:
         """Whether the last line is a name: "Rob"."""
-        clause, behind = self._parts[place]
-        is_last = place and behind is None and _ends_line(self._parts[place - 1][1])
+        clause = self._parts[place][0]
+        is_last = place and place == self._last and _ends_line(self._parts[place - 1][1])
         if not is_last or len(clause) > _LONGEST_NAME or self._names_or_counts(clause):
             return False
         is_name = all(token.kind == Kind.WORD and token.text.istitle() for token in clause)

@@ -212,7 +212,8 @@ def _acts(clause: Sequence[Token], place: int) -> bool:
     verb, following = token_at(clause, place), token_at(clause, place + 1)
     if verb.kind != Kind.WORD or verb.lower in _MAY_ASK or is_number(verb) or not verb.lower:
         return False
-    return not is_number(following) and verb.lower not in GOODS
+    is_past = verb.lower.endswith("ed") or verb.lower in TELLING
+    return is_past or not (is_number(following) or verb.lower in GOODS)
 
 
 def says_enough(clause: Sequence[Token]) -> bool:

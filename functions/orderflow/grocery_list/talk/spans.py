@@ -172,7 +172,11 @@ class _Reader:
         comma = clause[0]._replace(kind=Kind.COMMA, end=clause[0].start)
         # Read as "cancel eggs" is.
         taken = [clause[0]._replace(lower="cancel"), *thing]
-        self._kept[said:] = [comma, *taken, comma._replace(start=clause[-1].end)]
+        rest = clause[clause.index(thing[-1]) + 1 :]
+        if rest and rest[0].lower == "just":  # "just the cream", which is asked for
+            put_aside(self._aside, Reason.TALK, rest)
+            rest = []
+        self._kept[said:] = [comma, *taken, comma._replace(start=thing[-1].end), *rest]
         return True
 
     def _has(self, clause: Sequence[Token]) -> bool:

@@ -236,6 +236,11 @@ TALK_WORDS: Final = (
         "which",
         "whose",
         "check",
+        "this",
+        "buying",
+        "running",
+        "happy",
+        "looking",
         "but",
     }
     | {"skip", "forget", "flat", "apartment", "apt", "suite", "all", "people", "guests"}
