@@ -215,6 +215,13 @@ TOLD: list[tuple[str, list[Item], list[str]]] = [
     ("carpet cleaner. firelighters", [("1", "", "carpet cleaner"), ("1", "", "firelighters")], []),
 ]
 
+ITEMS += [
+    ("what I need off you is six bags of ice", [("6", "bag", "ice")]),
+    ("take the peas out of the freezer. So that's flour 1kg", [("1", "kilogram", "flour")]),
+    ("Papa is asking for bananas also", [("1", "", "bananas")]),
+    ("would you pop me in a jar of jam", [("1", "jar", "jam")]),
+]
+
 CORRECTED: list[tuple[str, list[Item]]] = [
     ("six eggs no we've got eggs, 2 leeks", [("2", "", "leeks")]),
     ("two sticks of butter no wait I have butter and 2 leeks", [("2", "", "leeks")]),

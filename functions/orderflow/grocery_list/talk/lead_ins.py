@@ -13,6 +13,7 @@ from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import Phrases, words_in
 from orderflow.grocery_list.words.talk_words import (
     ANNOUNCING,
+    AT_HOME,
     COMMANDS,
     CONDITIONS,
     CONJUNCTIONS,
@@ -24,12 +25,14 @@ from orderflow.grocery_list.words.talk_words import (
     SUPPOSING,
     TALK_OPENINGS,
 )
+from orderflow.grocery_list.words.verbs import ASKING, BEING
 
 # A command stands among the first so many words of a clause that it introduces.
 _LONGEST_LEAD_IN: Final = 16
 _LATE_CONDITION: Final = 6
 _LATE_SUBJECT: Final = 3  # "For tonight I'm ..."
 _LONGEST_COMMAND: Final = 4  # "make you help me buy"
+_LONGEST_WHAT: Final = 8  # words
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME})
 _ASKING: Final = frozenset({"know", "confirm", "check"})
 _SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "supermarket"})
@@ -54,6 +57,8 @@ _LACKING: Final = Phrases(
         "could use",
         "in need of",
         "asking for",
+        "pop me in",
+        "put me in",
         "not forget",
     ]
     + [
@@ -63,7 +68,7 @@ _LACKING: Final = Phrases(
     ]
 )
 _BEHIND_COMMANDS: Final = words_in("""
-    me us am up down join for you d the following these out in by aside his her their oya
+    me us am up down join for you d the following these out in by aside together his her their oya
 """)
 
 
@@ -102,11 +107,19 @@ def _behind_request(clause: Sequence[Token]) -> int:
             found = _behind_command(clause, place + 1)
         elif found and place >= found and (is_amount(clause, place) or _names(clause, place)):
             break
-        elif not found and (length := _LACKING.match(clause, place)) and subject:
+        elif not found and (length := _lacking(clause, place, has_subject=subject)):
             return place + length if place + length < len(clause) else 0
         elif not subject and (is_amount(clause, place) or token.lower in GOODS):
             break
     return found
+
+
+def _lacking(clause: Sequence[Token], place: int, *, has_subject: bool) -> int:
+    """The length of a phrase that asks: "out of" milk, unlike "out of the freezer"."""
+    length = _LACKING.match(clause, place)
+    if not length or token_at(clause, place + length + 1).lower in AT_HOME:
+        return 0
+    return length if has_subject or (place and clause[place - 1].lower in BEING) else 0
 
 
 def behind_message(clause: Sequence[Token], start: int) -> int:
@@ -156,7 +169,7 @@ def says_where(clause: Sequence[Token], start: int) -> bool:
 
 def _announcing(clause: Sequence[Token], start: int) -> int:
     """Where the things begin that the clause announces: "what's left is", "I forgot"; else 0."""
-    if length := ANNOUNCING.match(clause, start):
+    if length := ANNOUNCING.match(clause, start) or _behind_what(clause, start):
         return start + length
     length = FORGOTTEN.match(clause, start)
     if length and any(token.lower in GOODS_WORDS for token in clause[start + length :]):
@@ -169,6 +182,14 @@ def _announcing(clause: Sequence[Token], start: int) -> int:
         ),
         0,
     )
+
+
+def _behind_what(clause: Sequence[Token], start: int) -> int:
+    """The length of "what I need off you is"; 0 for none."""
+    opening = [token.lower for token in clause[start : start + _LONGEST_WHAT]]
+    if opening[0] != "what" or ASKING.isdisjoint(opening):
+        return 0
+    return next((at + 1 for at, word in enumerate(opening) if word in {"is", "are"}), 0)
 
 
 def _is_conditional(clause: Sequence[Token]) -> bool:

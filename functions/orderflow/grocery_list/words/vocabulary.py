@@ -12,12 +12,12 @@ from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 #: What people write around an item without meaning anything to be bought.
 WRAPPING: Final = Phrases(
     phrases_in("""
-please, haan, haan listen, haan ji, listen, pls, plz, plss, pleas, kindly, abeg, biko, yo, hiya
-nid, lastly, check for, check pantry for, check the pantry for, for breakfast, for lunch
-for dinner, for supper, restock, top up, top up on, stock up on, stuff like, things like
-something like, usual ones like, usual, hello, hi, hey, dear, thanks, thank you, thank u
-please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot, thx, tnx
-thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o, bros
+please, haan, that's, so that's, haan listen, haan ji, listen, pls, plz, plss, pleas, kindly, abeg
+biko, yo, hiya, nid, lastly, check for, check pantry for, check the pantry for, for breakfast
+for lunch, for dinner, for supper, restock, top up, top up on, stock up on, stuff like
+things like, something like, usual ones like, usual, hello, hi, hey, dear, thanks, thank you
+thank u, please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot
+thx, tnx, thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o, bros
 could do with, i could do with, i go take, i go buy, i'll take, i will take, start a list, it's
 its, new list, new shopping list, new grocery list, shopping reminder, memo, note to self
 come with, that your, that my, your, any brand of, any kind of, any type of, make a list
@@ -59,23 +59,23 @@ AFTER_AMOUNT: Final = frozenset(
 CLOSING: Final = Phrases(
     phrases_in("""
 after work, before work, after school, after church, from work, bye, bye bye, thank you bye
-thanks bye, on there, and that's your lot, thoda sa, thodi si, instead, love you, love you bye
-see you later, see you soon, i like, we like, you like, they like, we usually get, we always get
-i usually get, i always get, you got last time, we had last time, like last time, like before
-as before, lena, le lena, lana, lana hai, lena hai, bhej dijiye, de dijiye, dijiye, kar dijiye
-laana, le aana, le lo, le lena, chahiye, bhej do, bhejna, de do, dena, kar do, mangwana
-either way, as usual, obviously, of course, to be safe, just in case, so get both, so get that
-so get it, so get one, so get those, so get some, get both, so get them, get them, sharp sharp
-again o, anymore, actually, now now, quick quick, quickly, i wan buy, i wan, when you dey come
-when una dey come, when you dey come back, when you come, come for me, sha, jare, jor, nau, biko
-asap thx, asap thanks, asap please, though, tho, with am, with it, with dem, on your way back
-on ur way back, on the way back, on your way in, when you can, when coming, when returning
-of them, of those, of these, please, pls, plz, abeg, kindly, thanks, thank you, thank u, please ma
-please sir, thanks ma, thank you ma, thank you sir, for me, for us, as well, too, also, asap, only
-come, come house, come home, come shop, come office, add it, add it to the list
-put it on the list, to groceries, 4 me, 4 us, join, on ur way, on your way, on the way
-on ur way hm, hm, join am, am, on your way home, on the way home, ta, xx, today, again, o
-for the house, for house, cheers, buy am, bring am, buy am join, bring am join, buy it, get it
+thanks bye, on there, and that's your lot, thoda sa, bhi, bas, thodi si, instead, love you
+love you bye, see you later, see you soon, i like, we like, you like, they like, we usually get
+we always get, i usually get, i always get, you got last time, we had last time, like last time
+like before, as before, lena, le lena, lana, lana hai, lena hai, bhej dijiye, de dijiye, dijiye
+kar dijiye, laana, le aana, le lo, le lena, chahiye, bhej do, bhejna, de do, dena, kar do
+mangwana, either way, as usual, obviously, of course, to be safe, just in case, so get both
+so get that, so get it, so get one, so get those, so get some, get both, so get them, get them
+sharp sharp, again o, anymore, actually, now now, quick quick, quickly, i wan buy, i wan
+when you dey come, when una dey come, when you dey come back, when you come, come for me, sha
+jare, jor, nau, biko, asap thx, asap thanks, asap please, though, tho, with am, with it, with dem
+on your way back, on ur way back, on the way back, on your way in, when you can, when coming
+when returning, of them, of those, of these, please, pls, plz, abeg, kindly, thanks, thank you
+thank u, please ma, please sir, thanks ma, thank you ma, thank you sir, for me, for us, as well
+too, also, asap, only, come, come house, come home, come shop, come office, add it
+add it to the list, put it on the list, to groceries, 4 me, 4 us, join, on ur way, on your way
+on the way, on ur way hm, hm, join am, am, on your way home, on the way home, ta, xx, today, again
+o, for the house, for house, cheers, buy am, bring am, buy am join, bring am join, buy it, get it
 buy some, no vex, abeg no vex, i guess that's it, i guess that's all, that's it, that's all
 thats it, thats all, that is it, that is all, lol, haha, oh, i need, we need, i want, i need today
 that's everything, join body, end of list, end list, end of the list, come give me, come give us
