@@ -258,6 +258,8 @@ def _is_formula(clause: Sequence[Token], words: Sequence[str]) -> bool:
 
 def _is_in_stock(words: Sequence[str]) -> bool:
     """Whether these say what there is already: "we've got 2 pints in the fridge"."""
+    if "out of the" in (said := " ".join(words)) and not AT_HOME.isdisjoint(words):
+        return "take" in said  # "take the peas out of the freezer"
     return (
         words[-1] in AT_HOME
         and "if" not in words
