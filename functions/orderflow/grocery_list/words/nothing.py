@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
 
-from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.phrases import Word, words_in
 from orderflow.grocery_list.words.verbs import PREDICATING
 
 #: See above.
@@ -25,12 +25,7 @@ EMPTY: Final = words_in("""
 DETERMINERS: Final = words_in("the my our your his her their this that last same an no any each")
 
 
-class _Word(Protocol):
-    @property
-    def lower(self) -> str: ...
-
-
-def says_nothing(tokens: Sequence[_Word]) -> bool:
+def says_nothing(tokens: Sequence[Word]) -> bool:
     """Whether these words name no thing by themselves: "some bits", "should do it"."""
     return bool(tokens and tokens[0].lower in PREDICATING) or all(
         token.lower in EMPTY for token in tokens
