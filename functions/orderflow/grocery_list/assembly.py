@@ -166,7 +166,7 @@ class Assembly:
 
     def _refuses(self, draft: Draft, link: int) -> bool:
         """Whether the draft takes an item back: "coffee: none", "fresh fish, sorry, not fish"."""
-        if taken_back(self.items, draft):
+        if draft.takes_back and taken_back(self.items, draft):
             self._reject(draft)
             return True
         says_none = self._current is not None and draft.said().lower() in _NOTHING
