@@ -60,6 +60,8 @@ class Settings(Frozen):
         paystack_base_url: PayStack's API, without a trailing slash; the local stage has a stand-in.
         shop_page_url: the shop's page with the customer's orders, where customers get to after
             PayStack's checkout; the local stage has the demo shop.
+        own_receipts: each payment gets an e-mail of ours, too. PayStack sends a receipt of its own,
+            unless its dashboard's "Transaction Receipts" are off.
         return_concurrency: so many customers at once come back from the checkout. The function
             reserves them from the account's concurrency.
         durations: how long orders wait for customers, providers and banks.
@@ -99,6 +101,7 @@ class Settings(Frozen):
     account_emails_domain: Annotated[str, Field(pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)+)?$")] = ""
     paystack_base_url: BaseUrl = "https://api.paystack.co"
     shop_page_url: PageUrl = ""
+    own_receipts: bool = False
     return_concurrency: Annotated[int, Field(ge=1, le=100)] = 20
     durations: Durations = Durations()
     review_before_payment: bool = False
@@ -198,20 +201,21 @@ class Settings(Frozen):
     def _local(cls, environment: Mapping[str, str]) -> Self:
         given = _local_environment(environment)
         try:
-            time = _LocalTime.model_validate(_given(environment, {_TIME_FACTOR: "factor"}))
+            choices = _LocalChoices.model_validate(_given(environment, _LOCAL_CHOICES))
             return cls(
                 stage=Stage.LOCAL,
                 log_retention_days=7,
                 log_level="DEBUG",
                 retain_data=False,
                 sender_email="orders@grocery.example.com",
+                own_receipts=choices.own_receipts,
                 # One customer sends the load of a whole shop here.
                 submission_capacity=10_000,
                 submission_refill_seconds=3600,
                 model_id="amazon.nova-lite-v1:0",
                 guard=LOCAL,
                 emulator=Emulator.model_validate(given),
-                durations=Durations().divided_by(time.factor),
+                durations=Durations().divided_by(choices.factor),
                 **_release(environment),
             )
         except ValidationError as error:
@@ -252,7 +256,10 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
 }
 
 _LOCAL_VARIABLES = {"ORDERS_LOCAL_PYTHON": "python", "ORDERS_LOCAL_RUNTIME_DIR": "runtime_dir"}
-_TIME_FACTOR = "ORDERS_LOCAL_TIME_FACTOR"
+_LOCAL_CHOICES = {
+    "ORDERS_LOCAL_TIME_FACTOR": "factor",
+    "ORDERS_LOCAL_OWN_RECEIPTS": "own_receipts",
+}
 
 
 def _release(environment: Mapping[str, str]) -> dict[str, str]:
@@ -261,10 +268,11 @@ def _release(environment: Mapping[str, str]) -> dict[str, str]:
     return {"release": f"{version(_PROJECT)}+{commit[:12]}"} if commit else {}
 
 
-class _LocalTime(Frozen):
-    """What the local stage's durations are divided by."""
+class _LocalChoices(Frozen):
+    """What its user may choose of the local stage: what durations are divided by, and receipts."""
 
     factor: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1
+    own_receipts: bool = False
 
 
 def _local_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -1,11 +1,44 @@
 """E-mails to customers: the sender, and what SES reports of its messages."""
 
+from typing import Any
+
 import aws_cdk as cdk
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.messaging.topics import encrypted_topic
+
+_EMAILED = (
+    "PAYMENT_DELAYED", "NEEDS_ATTENTION", "FAILED",
+    "EXPIRED", "CANCELLED", "AWAITING_REVIEW", "REJECTED",
+)  # fmt: skip
+_PAID = "PAYMENT_COMPLETED"
+
+
+def emailed_changes(*, own_receipts: bool) -> list[dict[str, Any]]:
+    """Patterns of the changed orders that ``send_status_emails`` is invoked for; one must match.
+
+    A paid order without anything to explain invokes it with ``own_receipts`` alone: PayStack sends
+    a receipt. Without them there are five patterns, the most that Lambda takes by default.
+    """
+    always = [
+        {"refundState": {"S": ["DUE"]}},
+        {"unsettledAlertedAt": {"S": [{"exists": True}]}},
+    ]
+    if own_receipts:
+        return [_in_status(*_EMAILED, _PAID), *always]
+    return [
+        _in_status(*_EMAILED),
+        *always,
+        # An e-mail before has promised news. Sets are never empty.
+        _in_status(_PAID) | {"told": {"SS": [{"exists": True}]}},
+        _in_status(_PAID) | {"cancelRequested": {"M": {"at": {"S": [{"exists": True}]}}}},
+    ]
+
+
+def _in_status(*statuses: str) -> dict[str, Any]:
+    return {"status": {"S": [*statuses]}}
 
 
 class CustomerEmails(Construct):

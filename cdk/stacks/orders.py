@@ -12,7 +12,7 @@ from constructs import Construct
 from cdk.constructs import event_sources
 from cdk.constructs.api import GraphqlApi
 from cdk.constructs.canary import Canary
-from cdk.constructs.emails import CustomerEmails
+from cdk.constructs.emails import CustomerEmails, emailed_changes
 from cdk.constructs.foundation import CodeFor, Foundation
 from cdk.constructs.functions import api as api_functions
 from cdk.constructs.functions import recovery as recovery_functions
@@ -35,21 +35,6 @@ from cdk.durations import in_decimals
 from cdk.local_stage import LocalAddress
 from cdk.settings import Settings
 from cdk.stacks.data import DataStack
-
-EMAILED_CHANGES = (
-    {
-        "status": {
-            "S": [
-                "PAYMENT_DELAYED", "NEEDS_ATTENTION", "FAILED",
-                "PAYMENT_COMPLETED", "EXPIRED", "CANCELLED",
-                "AWAITING_REVIEW", "REJECTED",
-            ]
-        }
-    },
-    {"refundState": {"S": ["DUE"]}},
-    {"unsettledAlertedAt": {"S": [{"exists": True}]}},
-)  # fmt: skip
-"""Changes for send_status_emails: the changed order matches one of these patterns."""
 
 EXISTING_ORDERS = {"status": {"S": [{"exists": True}]}}
 """Changes for publish_order_updates: every change of an order that still exists. Filters can't
@@ -221,7 +206,8 @@ class OrdersStack(cdk.Stack):
         event_sources.read_stream(recover, data.breakers, self.dead_letters)
 
         emails = recovery_functions.send_status_emails(self, resources)
-        event_sources.read_stream(emails, data.orders, self.dead_letters, *EMAILED_CHANGES)
+        changes = emailed_changes(own_receipts=resources.foundation.settings.own_receipts)
+        event_sources.read_stream(emails, data.orders, self.dead_letters, *changes)
 
         event_sources.on_email_feedback(
             recovery_functions.record_email_feedback(self, resources),

@@ -50,6 +50,7 @@ def stage_steps(settings: Settings, deployment: Deployment, given: Given) -> lis
         Step("PayStack's key", stage.key, stage.set_key),
         Step("PayStack's webhook", stage.webhook),
         Step("PayStack's session timeout", stage.session_timeout),
+        Step("PayStack's receipts", stage.receipts),
         Step("The sender's address", stage.sender),
         Step("Operations' alerts", stage.alerts, stage.subscribe),
         Step("The catalog", stage.catalog, stage.load_catalog),
@@ -107,6 +108,15 @@ class _DeployedStage:
                 "to none in PayStack's dashboard (Preferences, Payment session timeout)."
             )
         return ready("checkouts live as long as their links")
+
+    def receipts(self) -> Finding:
+        """PayStack's API does not tell whether it sends them."""
+        if self._settings.own_receipts:
+            return ready("each payment is confirmed by an e-mail of ours")
+        return by_hand(
+            "Check in PayStack's dashboard (Settings, Preferences) that Transaction Receipts are "
+            "on: customers get no other e-mail about a payment."
+        )
 
     # --- e-mail ---
 

@@ -138,7 +138,7 @@ def _what_to_do() -> Iterator[str]:
     for what, path in BUILT:
         yield f"- {what} ([{Path(path).name}](../../{path}))."
     yield ""
-    yield "To ask AWS and PayStack for, weeks before: e-mails (200 a second and 17 million a day), the model's"
+    yield "To ask AWS and PayStack for, weeks before: e-mails (100 a second and 9 million a day; with `own_receipts` twice that), the model's"
     yield "requests (6,000 a minute), Lambda's concurrency where measured durations on AWS say so, transitions"
     yield f"({measured_order().transitions} an order) and PayStack's own limit, which ends at 20 links a second: above that"
     yield "orders are parked, not lost, and wait for each other. `orders capacity --rate 100` lists what an order needs."

@@ -31,7 +31,7 @@ class Capability:
 #: The first that an amount fits has it.
 CAPABILITIES: Final = (
     Capability(
-        "two e-mails: SES, the state and the functions that send them",
+        "e-mails: SES, the state and the functions that send them",
         frozenset({"NotifyCustomer", "send-payment-link", "send-status-emails", "addresses"}),
         frozenset({Unit.EMAILS}),
     ),

@@ -13,6 +13,8 @@ from scripts.cost.usage import Usage
 
 _FOLDER: Final = Path(__file__).with_name("measured")
 PRESENT: Final = "present"
+#: This build on a stage that sends receipts of its own.
+OWN_RECEIPTS: Final = "own-receipts"
 #: The build that others are compared with.
 EARLIER: Final = "80f2f6f"
 

@@ -10,7 +10,13 @@ from typing import Final
 from scripts.cost.alternatives import Design, alternatives
 from scripts.cost.capabilities import by_capability, without_new
 from scripts.cost.fixed import FixedCosts
-from scripts.cost.measured_order import EARLIER, MeasuredOrder, measured_order
+from scripts.cost.measured_order import (
+    EARLIER,
+    OWN_RECEIPTS,
+    PRESENT,
+    MeasuredOrder,
+    measured_order,
+)
 from scripts.cost.prices import bill, price_table, total
 from scripts.cost.usage import MODEL, Unit, Usage
 
@@ -21,14 +27,16 @@ GOALS: Final = {"public peer": Decimal("0.6"), EARLIER: Decimal("0.75")}
 
 def page() -> str:
     """The whole page."""
-    present, earlier = measured_order(), measured_order(EARLIER)
+    present, earlier, receipts = map(measured_order, (PRESENT, EARLIER, OWN_RECEIPTS))
     designs = [
         Design("this build", present.used, ""),
+        Design("with `own_receipts`", receipts.used, ""),
         Design(f"`{EARLIER}`", earlier.used, ""),
         *alternatives(present.used),
     ]
     parts = (
         _introduction(present, earlier),
+        _receipts(present, earlier, receipts),
         _capabilities(present.used),
         _units_of_present(present.used),
         _comparison(designs),
@@ -43,7 +51,7 @@ def _introduction(present: MeasuredOrder, earlier: MeasuredOrder) -> Iterator[st
     cost = _thousand(present.used)
     before = _thousand(earlier.used)
     comparable = _thousand(without_new(present.used))
-    durations = [_part(each.used, Unit.FUNCTION_GB_SECONDS) for each in (present, earlier)]
+    counted, counted_before = (_counted(each.used) for each in (present, earlier))
     yield "# What an order costs"
     yield ""
     yield "Written by `make cost` (`python -m scripts.cost`) from the table of prices"
@@ -62,18 +70,39 @@ def _introduction(present: MeasuredOrder, earlier: MeasuredOrder) -> Iterator[st
     yield (
         f"**1,000 paid orders cost ${cost:.3f} without the model**, ${before:.3f} at `{EARLIER}`: "
         f"{cost / before:.2f} times (the goal was {GOALS[EARLIER]}). Without the durations it is "
-        f"${cost - durations[0]:.3f} and ${before - durations[1]:.3f}, "
-        f"{(cost - durations[0]) / (before - durations[1]):.2f} times. Without what `{EARLIER}` had not "
+        f"${counted:.3f} and ${counted_before:.3f}, {counted / counted_before:.2f} times. Without what `{EARLIER}` had not "
         f"(below) it is ${comparable:.3f}, {comparable / before:.2f} times; the goal is held against the whole."
     )
     yield ""
     goal = GOALS[EARLIER] * before
     fixed = _part(present.used, Unit.EMAILS, Unit.TRANSITIONS)
     yield (
-        f"The goal is ${goal:.3f}. Two e-mails and {present.transitions} transitions make ${fixed:.3f}, which leaves "
+        f"The goal is ${goal:.3f}. The link's e-mail and {present.transitions} transitions make ${fixed:.3f}, which leaves "
         f"${goal - fixed:.3f} for everything else; everything else costs ${cost - fixed:.3f}, and "
         f"${_rest(earlier.used):.3f} at `{EARLIER}`. What would go further, and what it would cost in return, "
         "is in [decision 73](../decisions/0073-what-an-order-pays-for.md)."
+    )
+    yield ""
+
+
+def _receipts(
+    present: MeasuredOrder, earlier: MeasuredOrder, receipts: MeasuredOrder
+) -> Iterator[str]:
+    cost, before, own = (_counted(each.used) for each in (present, earlier, receipts))
+    emailed = _part(receipts.used, Unit.EMAILS) - _part(present.used, Unit.EMAILS)
+    yield "## The receipt that PayStack sends"
+    yield ""
+    yield (
+        f"`{EARLIER}` e-mailed the link, and later that the order was paid. PayStack e-mails a receipt of each payment "
+        "anyway, so this build sends its own only where the stage has `own_receipts`, which is off as shipped "
+        "([decision 100](../decisions/0100-paystacks-receipt-confirms-a-payment.md)). With it, measured likewise on "
+        f"{receipts.measured}, 1,000 orders cost **${own:.3f}, {own / before:.2f} times** the ${before:.3f} of "
+        f"`{EARLIER}`, where they cost ${cost:.3f} without it, {cost / before:.2f} times (all without the durations, "
+        "which the machine's load changes from one measurement to the next): the goal is reached by sending one "
+        f"e-mail less. Of the ${before - cost:.3f} that are saved, ${own - cost:.3f} are this "
+        f"e-mail: ${emailed:.3f} SES's price, the rest the function that sent it, its writes and its log. Beside "
+        f"`{EARLIER}` without the price of its second e-mail (${before - emailed:.3f}) this build costs "
+        f"{cost / (before - emailed):.2f} times."
     )
     yield ""
 
@@ -114,7 +143,10 @@ def _comparison(designs: list[Design]) -> Iterator[str]:
     units = [unit for unit in Unit if any(design.usage.of(unit) for design in designs)]
     yield "## Beside other designs"
     yield ""
-    yield "In US dollars for 1,000 paid orders, without the model."
+    yield (
+        "In US dollars for 1,000 paid orders, without the model. The other designs are counted with as many e-mails "
+        f"as this build, one for each order; `{EARLIER}` and `own_receipts` have two."
+    )
     yield ""
     yield f"| unit | {' | '.join(design.name for design in designs)} |"
     yield f"|---|{'---:|' * len(designs)}"
@@ -174,6 +206,11 @@ def _prices() -> Iterator[str]:
 
 def _thousand(used: Usage) -> Decimal:
     return 1000 * total(used, REGION, with_model=False)
+
+
+def _counted(used: Usage) -> Decimal:
+    """Without the functions' durations, which are the machine's."""
+    return _thousand(used) - _part(used, Unit.FUNCTION_GB_SECONDS)
 
 
 def _part(used: Usage, *units: Unit) -> Decimal:

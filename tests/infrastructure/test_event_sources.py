@@ -7,9 +7,6 @@ from typing import Any
 import pytest
 
 from orderflow.api.publisher import PARALLEL_ORDERS
-from orderflow.emails.notices import NOTICES
-from orderflow.orders.status import OrderStatus
-from orderflow.orders.store import REFUND_DUE
 from orderflow.platform.aws import CONNECT_TIMEOUT, HTTP_READ_TIMEOUT
 from tests.support.templates import Templates, as_list, readable
 
@@ -44,22 +41,6 @@ def test_changes_of_breakers_trigger_recover_orders_and_none_blocks_the_next(
 ) -> None:
     mapping = _mapping(templates, "Breakers.StreamArn", "RecoverOrders")
     assert "FilterCriteria" not in mapping
-    _assert_that_poison_messages_become_dead_letters(mapping)
-
-
-def test_delays_failures_ends_refunds_and_undecided_payments_trigger_e_mails(
-    templates: Templates,
-) -> None:
-    mapping = _mapping(templates, "Orders.StreamArn", "SendStatusEmails")
-    assert readable(mapping["FunctionName"]) == "<SendStatusEmailsLive>:live"
-    notices, refunds, undecided = (
-        json.loads(each["Pattern"])["dynamodb"]["NewImage"]
-        for each in mapping["FilterCriteria"]["Filters"]
-    )
-    # In PAYMENT_INITIATED an order has a notice only once PayStack has left its payment undecided.
-    assert set(notices["status"]["S"]) == set(NOTICES) - {OrderStatus.PAYMENT_INITIATED}
-    assert refunds == {"refundState": {"S": [REFUND_DUE]}}
-    assert undecided == {"unsettledAlertedAt": {"S": [{"exists": True}]}}
     _assert_that_poison_messages_become_dead_letters(mapping)
 
 

@@ -149,7 +149,7 @@ ENVIRONMENTS = {
         "GRAPHQL_API_URL": "<Api.GraphQLUrl>",
         "GRAPHQL_REALTIME_URL": "<Api.RealtimeUrl>",
     },
-    "send_status_emails": EMAILS,
+    "send_status_emails": {**EMAILS, "OWN_RECEIPTS": "false"},
     "verify_payment": {**PAYSTACK_API, "UNDECIDED_ALERT_SECONDS": "21600"},
 }
 

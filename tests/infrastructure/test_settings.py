@@ -59,6 +59,13 @@ def test_a_stage_on_aws_ignores_the_local_factor_of_time() -> None:
     assert Settings.for_stage("prod", environment).durations == Durations()
 
 
+@pytest.mark.parametrize("stage", Stage)
+def test_receipts_are_paystacks_unless_they_are_chosen(stage: Stage) -> None:
+    wanted = {"ORDERS_LOCAL_OWN_RECEIPTS": "true"}
+    assert not Settings.for_stage(stage, {}).own_receipts
+    assert Settings.for_stage(stage, wanted).own_receipts is (stage is Stage.LOCAL)
+
+
 @pytest.mark.parametrize("factor", ["0", "0.5", "inf", "nan", "soon"])
 def test_the_error_for_an_impossible_factor_names_the_setting(factor: str) -> None:
     with pytest.raises(SettingsError, match="factor"):

@@ -108,6 +108,7 @@ def test_a_first_stage_is_made_ready_once(shop: Shop) -> None:
         "The canary's account",
     ]  # fmt: skip
     assert deployment.output("WebhookUrl") in done["PayStack's webhook"].finding.text
+    assert "Transaction Receipts" in done["PayStack's receipts"].finding.text
     assert done["PayStack's session timeout"].finding.state is State.READY
     assert done["The sender's address"].finding.state is State.READY
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from typer.testing import CliRunner
 
+from orderflow.orders.cancellation import cancel
+from orderflow.orders.model import Order
 from scripts.cli.main import app
 from tests.support.http import http
 from tests.support.shop import Shop
@@ -118,19 +120,53 @@ def test_coming_back_to_an_order_that_has_ended_asks_paystack_nothing(shop: Shop
     assert shop.calls("paystack") == calls
 
 
-def test_a_payment_is_notified_once(shop: Shop) -> None:
-    order = shop.awaiting_payment(LIST)
+def test_a_payment_is_left_to_paystacks_receipt_unless_the_order_was_to_be_cancelled(
+    shop: Shop,
+) -> None:
+    paid, cancelled = shop.awaiting_payment(LIST), shop.awaiting_payment(LIST)
 
+    shop.pay(paid)
+    shop.finished(paid)
+    shop.pay_silently(cancelled)
+    cancel(cancelled.order_id, shop.orders, shop.sfn, "Changed my mind.")
+    shop.finished(cancelled)
+
+    receipt = sent_once(shop, cancelled)
+    assert "came before your cancellation" in " ".join(receipt.split())
+    # Its changes are later in the same stream.
+    assert receipts(shop, paid) == []
+    assert shop.orders.get(paid.order_id).notified_statuses is None
+
+
+def test_who_was_written_to_of_a_delay_is_written_to_of_the_payment(shop: Shop) -> None:
+    shop.set_fault("paystack", mode="outage")
+    order = shop.place(LIST, "PAYMENT_DELAYED")
+    wait_for(lambda: shop.orders.get(order.order_id).notified_statuses, bool)
+    shop.clear_faults()
+    shop.close_breaker("paystack")
+
+    order = shop.awaiting(order.order_id)
     shop.pay(order)
     shop.finished(order)
     shop.deliver(shop.charge(order))
 
-    def receipts() -> list[str]:
-        return [text for text in map(json.dumps, shop.emails(order.order_id)) if "are paid" in text]
+    assert sent_once(shop, order)
 
-    wait_for(receipts, bool)
-    wait_for(lambda: shop.orders.get(order.order_id).notified_statuses, bool)
-    assert len(receipts()) == 1
+
+def receipts(shop: Shop, order: Order) -> list[str]:
+    """The e-mails of ours that confirm the order's payment."""
+    texts = [str(each["BodyText"]) for each in shop.emails(order.order_id)]
+    return [text for text in texts if "are paid" in text]
+
+
+def sent_once(shop: Shop, order: Order) -> str:
+    """The one e-mail that confirms the order's payment, once it is sent and noted."""
+    wait_for(
+        lambda: shop.orders.get(order.order_id).notified_statuses or set(),
+        lambda told: "PAYMENT_COMPLETED" in told,
+    )
+    (receipt,) = receipts(shop, order)
+    return receipt
 
 
 def test_an_unpaid_order_expires_and_a_later_payment_is_refunded(

@@ -89,7 +89,8 @@ def _infrastructure(*names: str) -> list[str]:
 _PRODUCTION: Final = ("-k", "prod or not (local or dev or staging or a_warning_warn)")
 
 _TEMPLATES: Final = (
-    "event_sources", "permissions", "functions", "orders", "api", "data", "workflow_resource",
+    "event_sources", "emailed_changes", "permissions", "functions", "orders", "api", "data",
+    "workflow_resource",
 )  # fmt: skip
 
 _DEFINITION: Final = Run(

@@ -11,6 +11,7 @@ _QUEUES = "cdk/constructs/messaging/queues.py"
 _SOURCES = "cdk/constructs/event_sources.py"
 _FUNCTION = "cdk/constructs/functions/function.py"
 _RESOURCES = "cdk/constructs/functions/resources.py"
+_EMAILS = "cdk/constructs/emails.py"
 _ORDERS = "cdk/stacks/orders.py"
 _DATA = "cdk/stacks/data.py"
 _WORKFLOW = "cdk/constructs/workflow.py"
@@ -84,15 +85,15 @@ TEMPLATES: Final = [
     ),
     _template(
         "wrong stream filter: a status is missing",
-        _ORDERS,
+        _EMAILS,
         '"PAYMENT_DELAYED", "NEEDS_ATTENTION", "FAILED",',
         '"PAYMENT_DELAYED", "FAILED",',
     ),
     _template(
         "wrong stream filter: an attribute that orders do not have",
-        _ORDERS,
-        '    {"refundState": {"S": ["DUE"]}},\n',
-        '    {"refund": {"S": ["DUE"]}},\n',
+        _EMAILS,
+        '        {"refundState": {"S": ["DUE"]}},\n',
+        '        {"refund": {"S": ["DUE"]}},\n',
     ),
     _template(
         "wrong stream filter: deleted orders, too",

@@ -65,6 +65,7 @@ VARIABLES = {
     "PAYSTACK_SECRET_NAME": "paystack",
     "PAYSTACK_BASE_URL": "http://127.0.0.1:9",
     "SENDER_EMAIL": "orders@shop.example",
+    "OWN_RECEIPTS": "false",
     "REVIEW_BEFORE_PAYMENT": "false",
     "EMAIL_ADDRESSES_TABLE": "addresses",
     "LINK_VALIDITY_SECONDS": "86400",

@@ -20,7 +20,7 @@ BUDGET: Final[Mapping[Unit, float]] = {
     Unit.READS: 40,
     Unit.API_OPERATIONS: 8,
     Unit.API_MESSAGES: 7,
-    Unit.EMAILS: 2,
+    Unit.EMAILS: 1,
     Unit.QUEUE_REQUESTS: 0,
     Unit.PUBLICATIONS: 0,
     Unit.FIREWALL_REQUESTS: 9,
@@ -29,7 +29,7 @@ BUDGET: Final[Mapping[Unit, float]] = {
 #: and a batch may hold one write.
 CAUSED: Final[Mapping[str, float]] = {
     "publish-order-updates": 11,
-    "send-status-emails": 2,
+    "send-status-emails": 0,
     "collect-audit": 15,
 }
 

@@ -115,6 +115,7 @@ def send_status_emails(scope: Construct, resources: Resources) -> OrdersFunction
             capabilities=[
                 resources.orders_table(*READ_AND_CHANGE),
                 *resources.customer_emails(),
+                resources.receipts(),
                 DEAD_LETTERS,
             ],
         ),

@@ -190,6 +190,10 @@ class Resources:
             self.operations_topic(),
         ]
 
+    def receipts(self) -> Capability:
+        """Whether each payment gets an e-mail of ours, beside PayStack's receipt."""
+        return Capability({"OWN_RECEIPTS": str(self.foundation.settings.own_receipts).lower()})
+
     def email_addresses(self, *actions: str) -> Capability:
         """These actions on the addresses that bounced or complained."""
         return _table("EMAIL_ADDRESSES_TABLE", self.addresses, *actions)

@@ -56,6 +56,11 @@ _PAYMENT_RECEIVED: Final = StatusNotice(
     OrderStatus.PAYMENT_INITIATED,
 )
 
+#: PayStack e-mails its own receipt of each payment, to the address that the link was made with.
+_PAID: Final = StatusNotice(
+    "Your grocery order: {total} paid", "order_paid", OrderStatus.PAYMENT_COMPLETED
+)
+
 #: The notice of each status; the others have none.
 NOTICES: Final[Mapping[OrderStatus, StatusNotice]] = {
     OrderStatus.PAYMENT_INITIATED: _PAYMENT_RECEIVED,
@@ -65,9 +70,7 @@ NOTICES: Final[Mapping[OrderStatus, StatusNotice]] = {
     OrderStatus.FAILED: StatusNotice(
         "Your grocery order: we are looking into a problem", "order_failed", OrderStatus.FAILED
     ),
-    OrderStatus.PAYMENT_COMPLETED: StatusNotice(
-        "Your grocery order: {total} paid", "order_paid", OrderStatus.PAYMENT_COMPLETED
-    ),
+    OrderStatus.PAYMENT_COMPLETED: _PAID,
     OrderStatus.EXPIRED: StatusNotice(
         "Your grocery order: its time is over", "order_expired", OrderStatus.EXPIRED
     ),
@@ -84,10 +87,13 @@ NOTICES: Final[Mapping[OrderStatus, StatusNotice]] = {
     ),
 }
 
-#: Customers see these at once in the app. They are e-mailed only where an earlier e-mail, of a
-#: delay or a failure, promised news.
+#: Customers see these at once in the app. They are e-mailed only where an earlier e-mail promised
+#: news.
 _NEWS_AFTER_A_PROMISE: Final = frozenset({OrderStatus.AWAITING_REVIEW, OrderStatus.REJECTED})
-_PROMISES: Final = frozenset({OrderStatus.PAYMENT_DELAYED, OrderStatus.FAILED})
+#: The e-mails that promise news: of a delay, a failure, a payment that is not confirmed for long.
+_PROMISES: Final = frozenset(
+    {OrderStatus.PAYMENT_DELAYED, OrderStatus.FAILED, OrderStatus.PAYMENT_INITIATED}
+)
 
 _REFUND: Final = Notice("Your grocery order: a payment that we give back", "refund_due")
 
@@ -153,7 +159,9 @@ def send_payment_link(order_id: str, store: Orders, mailer: Mailer) -> Order:
     return order
 
 
-def send_status_email(order: Order, status: OrderStatus, store: Orders, mailer: Mailer) -> bool:
+def send_status_email(
+    order: Order, status: OrderStatus, store: Orders, mailer: Mailer, *, own_receipts: bool
+) -> bool:
     """E-mail the notice of a status, unless it was sent or the order's status has changed.
 
     Args:
@@ -161,6 +169,8 @@ def send_status_email(order: Order, status: OrderStatus, store: Orders, mailer: 
         status: of the change that the notice is about.
         store: the orders.
         mailer: sends the message.
+        own_receipts: whether each payment gets an e-mail. Without it only one that PayStack's
+            receipt does not explain does: after an e-mail that promised news, or a wish to cancel.
 
     Returns:
         Whether a message was sent.
@@ -171,6 +181,8 @@ def send_status_email(order: Order, status: OrderStatus, store: Orders, mailer: 
     """
     notice = NOTICES.get(order.status)
     if notice is None or notice is not NOTICES.get(status) or not _is_news(notice, order):
+        return False
+    if notice is _PAID and not (own_receipts or _needs_more_than_a_receipt(order)):
         return False
     mailer.send(email_for(notice, order), order.customer_email)
     # Recorded after sending, as above.
@@ -205,10 +217,17 @@ def _is_news(notice: StatusNotice, order: Order) -> bool:
         return False  # a customer who has paid does not wait for a link
     if notice is _PAYMENT_RECEIVED and not _is_undecided_for_long(order):
         return False
-    notified = order.notified_statuses or set()
-    if notice.recorded_as in _NEWS_AFTER_A_PROMISE and not notified & _PROMISES:
+    if notice.recorded_as in _NEWS_AFTER_A_PROMISE and not _was_promised_news(order):
         return False
-    return notice.recorded_as not in notified
+    return notice.recorded_as not in (order.notified_statuses or set())
+
+
+def _needs_more_than_a_receipt(order: Order) -> bool:
+    return _was_promised_news(order) or order.cancel_requested is not None
+
+
+def _was_promised_news(order: Order) -> bool:
+    return bool((order.notified_statuses or set()) & _PROMISES)
 
 
 def _is_undecided_for_long(order: Order) -> bool:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -37,24 +38,32 @@ REREAD_SECONDS: Final = 1.0
 
 @dataclass(frozen=True)
 class _Keys:
-    """The keys at the time of a reading; ``read_at`` is in seconds of a monotonic clock."""
+    """The current key at the time of a reading, and the one before it, read when it is needed.
+
+    ``read_at`` is in seconds of a monotonic clock.
+    """
 
     current: SecretStr
     rotated_at: datetime
-    previous: SecretStr | None
+    read_previous: Callable[[], SecretStr | None]
     read_at: float
+
+    @cached_property
+    def previous(self) -> SecretStr | None:
+        """None without one, and for one that can't be read."""
+        return self.read_previous()
 
     def sign(self, body: bytes, signature: str, now: datetime) -> bool:
         """Whether one of the keys that are valid now signed the body."""
         if is_signed(body, signature, self.current):
             return True
-        if self.previous is None or now >= self.rotated_at + PREVIOUS_KEY_LIFETIME:
+        if now >= self.rotated_at + PREVIOUS_KEY_LIFETIME or self.previous is None:
             return False
         return is_signed(body, signature, self.previous)
 
 
 class WebhookKeys:
-    """The keys in the secret, read at most once a minute, and again for an unknown signature.
+    """The keys in the secret, each read at most once a minute, and again for an unknown signature.
 
     Args:
         secrets: AWS Secrets Manager.
@@ -98,18 +107,18 @@ class WebhookKeys:
     def _read(self, now: float) -> _Keys:
         with outages_as(StoreUnavailable, "The settings' store"):
             current = self._version("AWSCURRENT")
-            previous = self._previous()
         return _Keys(
             current=read_paystack_key(self._secret_name, current["SecretString"]),
             rotated_at=current["CreatedDate"],
-            previous=previous,
+            read_previous=self._previous,
             read_at=now,
         )
 
     def _previous(self) -> SecretStr | None:
         """The key before the current one; None without one, and for one that can't be read."""
         try:
-            version = self._version("AWSPREVIOUS")
+            with outages_as(StoreUnavailable, "The settings' store"):
+                version = self._version("AWSPREVIOUS")
             return read_paystack_key(self._secret_name, version["SecretString"])
         except ConfigurationError:
             return None

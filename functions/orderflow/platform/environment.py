@@ -136,6 +136,12 @@ class SenderEnvironment(_Environment):
     sender_email: str = Field(alias="SENDER_EMAIL", pattern=r".+@.+")
 
 
+class ReceiptsEnvironment(_Environment):
+    """Know whether each payment gets an e-mail of ours, beside PayStack's receipt."""
+
+    own_receipts: bool = Field(alias="OWN_RECEIPTS")
+
+
 class AddressesEnvironment(_Environment):
     """Read or mark the e-mail addresses that get no mail."""
 

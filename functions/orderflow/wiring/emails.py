@@ -16,6 +16,7 @@ from orderflow.platform.environment import (
     BreakersEnvironment,
     OperationsEnvironment,
     OrdersEnvironment,
+    ReceiptsEnvironment,
     SenderEnvironment,
     load_environment,
 )
@@ -33,6 +34,10 @@ class _EmailEnvironment(
     OperationsEnvironment,
 ):
     """What the functions that send e-mail need."""
+
+
+class _NewsEnvironment(_EmailEnvironment, ReceiptsEnvironment):
+    """What ``send_status_emails`` needs."""
 
 
 _REFUSED: Final = RefusalKind(
@@ -68,8 +73,10 @@ def email_news(order_id: str, status: OrderStatus) -> int:
     Raises:
         OrderNotFoundError: there is no such order.
     """
-    environment = load_environment(_EmailEnvironment)
+    environment = load_environment(_NewsEnvironment)
     orders = common.orders(environment, by="send_status_emails")
     mailer, order = _mailer(environment), orders.get(order_id)
-    was_sent = send_status_email(order, status, orders, mailer)
+    was_sent = send_status_email(
+        order, status, orders, mailer, own_receipts=environment.own_receipts
+    )
     return int(was_sent) + send_refund_emails(order, orders, mailer)

@@ -10,7 +10,7 @@ from scripts.capacity import capacity_page
 from scripts.cost import page
 from scripts.cost.alternatives import alternatives, durable, peer
 from scripts.cost.capabilities import CAPABILITIES, by_capability, without_new
-from scripts.cost.measured_order import measured_order
+from scripts.cost.measured_order import OWN_RECEIPTS, PRESENT, measured_order
 from scripts.cost.prices import total
 from scripts.cost.usage import Unit, Usage
 from tests.support.paths import PROJECT
@@ -58,8 +58,16 @@ def test_capabilities_share_the_whole_order_and_each_has_a_part() -> None:
 def test_no_detail_belongs_to_two_capabilities() -> None:
     details = [detail for each in CAPABILITIES for detail in each.details]
     assert len(details) == len({*details})
-    known = {detail for _, detail, _ in measured_order().used}
+    measured = [measured_order(build).used for build in (PRESENT, OWN_RECEIPTS)]
+    known = {detail for used in measured for _, detail, _ in used}
     assert {*details} <= known, "a detail that no order has any more"
+
+
+def test_a_receipt_of_our_own_is_one_e_mail_more() -> None:
+    shipped, receipts = (measured_order(build).used for build in (PRESENT, OWN_RECEIPTS))
+    assert (shipped.of(Unit.EMAILS), receipts.of(Unit.EMAILS)) == (1, 2)
+    assert shipped.by_detail(Unit.FUNCTION_REQUESTS).get("send-status-emails", 0) == 0
+    assert receipts.by_detail(Unit.FUNCTION_REQUESTS)["send-status-emails"] >= 1
 
 
 def test_what_the_earlier_build_had_not_is_left_out() -> None:

@@ -291,11 +291,20 @@ class TestSending:
 
 
 def sending(
-    order: Order, store: OrderStore, sender: str, status: OrderStatus | None = None
+    order: Order,
+    store: OrderStore,
+    sender: str,
+    status: OrderStatus | None = None,
+    *,
+    own_receipts: bool = False,
 ) -> bool:
     """Tell the customer of a status, by default of the one that the order has."""
     return send_status_email(
-        store.get(order.order_id), status or order.status, store, a_mailer(sender)
+        store.get(order.order_id),
+        status or order.status,
+        store,
+        a_mailer(sender),
+        own_receipts=own_receipts,
     )
 
 
@@ -306,6 +315,10 @@ def a_parked_order(status: OrderStatus = S.PAYMENT_DELAYED, **changes: Any) -> O
 def an_undecided_order(**changes: Any) -> Order:
     """An order whose payment PayStack has not confirmed for so long that operations know of it."""
     return an_order(**{"payment": a_payment(), "unsettled_alerted_at": utc_now()} | changes)
+
+
+def a_paid_order(**changes: Any) -> Order:
+    return an_order(**{"status": S.PAYMENT_COMPLETED, "payment": a_payment()} | changes)
 
 
 def a_failed_order(**changes: Any) -> Order:
@@ -408,7 +421,7 @@ class TestStatusNotices:
             a_parked_order(S.NEEDS_ATTENTION),
             a_failed_order(),
             an_undecided_order(),
-            an_order(status=S.PAYMENT_COMPLETED, payment=a_payment()),
+            a_paid_order(notified_statuses={S.FAILED}),
             an_order(status=S.EXPIRED),
             an_order(status=S.CANCELLED),
             a_matched_order(status=S.REJECTED, notified_statuses={S.PAYMENT_DELAYED}),
@@ -521,7 +534,7 @@ class TestStatusNotices:
         assert not sending(order, store, sender)
         assert sent == []
 
-    @pytest.mark.parametrize("promised", [S.PAYMENT_DELAYED, S.FAILED])
+    @pytest.mark.parametrize("promised", [S.PAYMENT_DELAYED, S.FAILED, S.PAYMENT_INITIATED])
     @pytest.mark.parametrize("status", sorted(CLOSED | {S.AWAITING_REVIEW}))
     def test_every_end_of_an_order_whose_customer_was_promised_news_is_written_about(
         self,
@@ -536,6 +549,30 @@ class TestStatusNotices:
 
         assert sending(stored(store, order), store, sender)
         assert len(sent) == 1
+
+    @pytest.mark.parametrize("own_receipts", [True, False])
+    def test_paystacks_receipt_is_followed_by_ours_where_the_stage_sends_it(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str, own_receipts: bool
+    ) -> None:
+        order = stored(store, a_paid_order())
+
+        assert sending(order, store, sender, own_receipts=own_receipts) is own_receipts
+        assert not sending(order, store, sender, own_receipts=own_receipts)
+
+        assert len(sent) == int(own_receipts)
+        told = {S.PAYMENT_COMPLETED} if own_receipts else None
+        assert store.get(order.order_id).notified_statuses == told
+
+    @pytest.mark.parametrize("own_receipts", [True, False])
+    def test_who_wanted_to_cancel_a_paid_order_is_told_of_it(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str, own_receipts: bool
+    ) -> None:
+        wish = CancelRequest(at=utc_now(), by="customer", reason="Changed my mind.")
+        order = stored(store, a_paid_order(cancel_requested=wish))
+
+        assert sending(order, store, sender, own_receipts=own_receipts)
+        (message,) = sent
+        assert "before your cancellation" in message["Content"]["Simple"]["Body"]["Text"]["Data"]
 
     def test_a_message_that_failed_is_not_recorded_as_sent(
         self, store: OrderStore, fail_calls: FailCalls, sender: str

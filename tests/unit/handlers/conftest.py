@@ -72,6 +72,7 @@ def environment(
     monkeypatch.setenv("BREAKERS_TABLE", BREAKERS_TABLE)
     monkeypatch.setenv("BREAKER_PARAMETER", "/grocery/test/breakers/a-provider")
     monkeypatch.setenv("SENDER_EMAIL", SENDER)
+    monkeypatch.setenv("OWN_RECEIPTS", "false")
     monkeypatch.setenv("REVIEW_BEFORE_PAYMENT", "false")
     monkeypatch.setenv("EMAIL_ADDRESSES_TABLE", ADDRESSES_TABLE)
     monkeypatch.setenv("PAYSTACK_SECRET_NAME", SECRET)

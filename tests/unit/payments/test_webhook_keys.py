@@ -160,7 +160,24 @@ def test_forged_events_read_the_secret_once_a_second(world: World) -> None:
     assert world.reads <= 2 * (5 / REREAD_SECONDS + 1)
 
 
-def test_genuine_events_read_the_secret_once_a_minute(world: World) -> None:
+def test_after_the_old_keys_time_they_read_the_current_one_alone(world: World) -> None:
+    world.put(NEW)
+    world.now += PREVIOUS_KEY_LIFETIME
+    for _ in range(50):
+        assert not world.accepts(OLD)
+        world.wait(0.1)
+    assert world.reads <= 5 / REREAD_SECONDS + 1
+
+
+def test_genuine_events_read_the_current_key_once_a_minute(world: World) -> None:
+    for _ in range(100):
+        assert world.accepts(OLD)
+        world.wait(1)
+    assert world.reads == 2
+
+
+def test_events_of_the_old_key_read_both_once_a_minute(world: World) -> None:
+    world.put(NEW)
     for _ in range(100):
         assert world.accepts(OLD)
         world.wait(1)
