@@ -11,6 +11,7 @@ from orderflow.grocery_list.items.completions import (
     add_parts,
     amend,
     complete_amount,
+    continues,
     describes,
     give_each,
     goes_on_with,
@@ -21,8 +22,10 @@ from orderflow.grocery_list.items.completions import (
     lend_noun,
     may_follow,
     may_lend,
+    mentioned,
     replaces,
     split_described,
+    taken_back,
 )
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
@@ -39,8 +42,6 @@ _NOTHING: Final = frozenset({"none", "nil", "nothing", "not needed", "no need", 
 _ADDING: Final = re.compile(r"plus|\+", re.IGNORECASE)
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
-Span = tuple[int, int]
-
 
 class Assembly:
     """Collects the drafts of a list, in its order.
@@ -54,7 +55,7 @@ class Assembly:
 
     def __init__(self, text: str) -> None:
         self.items: list[Draft] = []
-        self.rejected: list[Span] = []
+        self.rejected: list[tuple[int, int]] = []
         self.set_aside: list[SetAside] = []
         self.overflow: int | None = None
         self._text = text
@@ -141,17 +142,10 @@ class Assembly:
         self._complete(item, draft, draft.notes)
 
     def _continues_last(self, draft: Draft) -> bool:
-        """Whether the draft belongs to the item right before it, which another line may hold.
-
-        It says so, or it is an amount that answers a question: "Got milk? 2 litres".
-        """
+        """Whether the draft belongs to the item right before it, which another line may hold."""
         if not self.items or self._waiting or self._heading:
             return False
-        last = self.items[-1]
-        between = self._text[last.end : draft.start]
-        if draft.completes or draft.name or not draft.amount:
-            return draft.completes and not any(map(str.isalnum, between))
-        return last.amount is None and "?" in between and "\n" not in between
+        return continues(self.items[-1], draft, self._text)
 
     def _correct(self, draft: Draft) -> bool:
         """Take in what corrects the item or amount before it; False where it is still to be added.
@@ -171,7 +165,10 @@ class Assembly:
         return False
 
     def _refuses(self, draft: Draft, link: int) -> bool:
-        """Whether the draft takes the item before it back: "coffee: none"."""
+        """Whether the draft takes an item back: "coffee: none", "fresh fish, sorry, not fish"."""
+        if draft.takes_back and taken_back(self.items, draft):
+            self._reject(draft)
+            return True
         says_none = self._current is not None and draft.said().lower() in _NOTHING
         if self._current and says_none and link in {Link.COLON, Link.DASH}:
             self._drop(self._current, Reason.REFUSED)
@@ -287,10 +284,12 @@ class Assembly:
         if len(self.items) + len(self.rejected) >= MAX_LINES:
             self.overflow = draft.start if self.overflow is None else self.overflow
         elif draft.reason and not draft.name:
-            for item in [each for each in self.items if each.name.lower() == draft.takes_back]:
+            for item in taken_back(self.items, draft):
                 self._drop(item, draft.reason)
             self.set_aside.append(SetAside(draft.reason, (draft.start, draft.end)))
         elif draft.name:
+            for item in mentioned(self.items, draft, self._text):
+                self._drop(item, Reason.TALK)
             self.items.append(draft)
             self._line.append(draft)
         else:

@@ -9,7 +9,7 @@ linear in the text's length.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Context, Decimal
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -18,7 +18,7 @@ from orderflow.grocery_list.assembly import MAX_LINES, Assembly
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.items.pieces import read_piece
 from orderflow.grocery_list.items.plain_lines import read_plain_line
-from orderflow.grocery_list.piece import Piece
+from orderflow.grocery_list.piece import Link, Piece
 from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, mark_prices
 from orderflow.grocery_list.run_ons import split_runs
 from orderflow.grocery_list.scanning.frames import (
@@ -31,12 +31,12 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.segments import split_pieces
 from orderflow.grocery_list.set_aside import SetAside, without_struck_out
+from orderflow.grocery_list.speech.spoken import SPOKEN_WORDS, as_meant
 from orderflow.grocery_list.tables.finding import without_tables
 from orderflow.grocery_list.tables.reading import read_row
 from orderflow.grocery_list.tables.rows import Row
 from orderflow.grocery_list.talk.headings import without_headings
 from orderflow.grocery_list.talk.spans import without_talk
-from orderflow.grocery_list.talk.spoken import SPOKEN_WORDS, as_meant
 from orderflow.grocery_list.words.talk_words import TALK_WORDS
 from orderflow.grocery_list.words.vocabulary import CURRENCIES, NAIRA
 
@@ -139,7 +139,8 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
         tokens = vocabulary.merged(read, tokens)
     words, kinds = {token.lower for token in tokens}, {token.kind for token in tokens}
     if not _is_plain(tokens, words, kinds):
-        tokens, unread = _without_surroundings(read, tokens, words, kinds)
+        known = vocabulary.plain if vocabulary else ()
+        tokens, unread = _without_surroundings(read, tokens, words, kinds, known)
         aside += unread
         kinds = {token.kind for token in tokens}
     corrections = 0
@@ -152,6 +153,8 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
             draft = _read_part(part, rows, vocabulary, after_remark=assembly.after_remark)
             if draft is not None:
                 assembly.add(draft, part.link, is_heading=part.is_heading)
+            elif part.link == Link.LINE:
+                assembly.end_line()  # "Oh, and teabags" goes on with nothing before it
         if assembly.overflow is not None:
             break
     assembly.end_line()
@@ -222,7 +225,11 @@ def _is_plain(tokens: Sequence[Token], words: set[str], kinds: set[int]) -> bool
 
 
 def _without_surroundings(
-    text: str, tokens: list[Token], words: set[str], kinds: set[int]
+    text: str,
+    tokens: list[Token],
+    words: set[str],
+    kinds: set[int],
+    known: Collection[tuple[str, ...]],
 ) -> tuple[list[Token], list[SetAside]]:
     """The tokens of the items, with their prices marked, and what was set aside."""
     tokens = as_meant(text, tokens, words)
@@ -231,7 +238,7 @@ def _without_surroundings(
     headings: list[SetAside] = []
     if Kind.NEWLINE in kinds:
         tokens, headings = without_headings(text, tokens)
-    tokens, talk = without_talk(tokens, words)
+    tokens, talk = without_talk(tokens, words, known)
     return tokens, headings + talk
 
 

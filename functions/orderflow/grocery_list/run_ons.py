@@ -22,7 +22,7 @@ from orderflow.grocery_list.quantities.closing_amounts import read_closing_amoun
 from orderflow.grocery_list.quantities.lengths import is_dimension
 from orderflow.grocery_list.quantities.numbers import FIGURES, NUMBER_SPELLINGS
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
 from orderflow.units import UNIT_SPELLINGS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from orderflow.grocery_list.catalog_names import known_names_of
 from orderflow.grocery_list.parser import parse
 from orderflow.grocery_list.set_aside import Reason
 
@@ -162,6 +163,83 @@ TABLES: list[tuple[str, list[Item]]] = [
     ),
 ]
 
+# quantity, unit, name; and what of the text is set aside as talk
+TOLD: list[tuple[str, list[Item], list[str]]] = [
+    # A subject and its verb ask for nothing, whatever they name or count
+    (
+        "I'm stuck on the 405. Can you grab 2 leeks",
+        [("2", "", "leeks")],
+        ["I'm stuck on the 405"],
+    ),
+    ("2 leeks. I will send the boy by 10", [("2", "", "leeks")], ["I will send the boy by 10"]),
+    ("2 leeks. We open the doors at 7", [("2", "", "leeks")], ["We open the doors at 7"]),
+    (
+        "Mike claims he can make pie. 2 leeks",
+        [("2", "", "leeks")],
+        ["Mike claims", "he can make pie"],
+    ),
+    ("2 leeks. Emeka go bring the money", [("2", "", "leeks")], ["Emeka go bring the money"]),
+    ("My pikin get fever. Buy 2 leeks", [("2", "", "leeks")], ["My pikin get fever"]),
+    ("The kids have soccer, so 2 leeks", [("2", "", "leeks")], ["The kids have soccer"]),
+    (
+        "a bag of rice is now ninety thousand. 2 leeks",
+        [("2", "", "leeks")],
+        ["a bag of rice is now ninety thousand"],
+    ),
+    # ... but where they need, want or lack
+    ("She'd like a tin of tuna", [("1", "can", "tuna")], ["She'd like"]),
+    ("Jen says we're out of ketchup", [("1", "", "ketchup")], ["Jen says we're out of"]),
+    (
+        "15 lbs of rice would be great",
+        [("15", "pound", "rice")],
+        [],
+    ),
+    # Words that name nothing stand alone among sentences
+    (
+        "I tried it on Sunday. Trying again tonight. I need 2 leeks",
+        [("2", "", "leeks")],
+        ["I tried it on Sunday", "Trying again tonight"],
+    ),
+    (
+        "We're upstairs. Side door please, the dog barks. 2 leeks",
+        [("2", "", "leeks")],
+        ["We're upstairs", "Side door please", "the dog barks"],
+    ),
+    (
+        "Sam: are you home\nDee: always\nSam: 2 leeks\nDee: ok",
+        [("2", "", "leeks")],
+        ["Sam", "are you home", "Dee", "always", "Sam", "Dee"],
+    ),
+    ("I need 2 leeks\nThe party is at 7\nRob", [("2", "", "leeks")], ["The party is at 7", "Rob"]),
+    # ... which are things in a list
+    ("carpet cleaner. firelighters", [("1", "", "carpet cleaner"), ("1", "", "firelighters")], []),
+]
+
+ITEMS += [
+    ("what I need off you is six bags of ice", [("6", "bag", "ice")]),
+    ("take the peas out of the freezer. So that's flour 1kg", [("1", "kilogram", "flour")]),
+    ("Papa is asking for bananas also", [("1", "", "bananas")]),
+    ("would you pop me in a jar of jam", [("1", "jar", "jam")]),
+]
+
+CORRECTED: list[tuple[str, list[Item]]] = [
+    ("six eggs no we've got eggs, 2 leeks", [("2", "", "leeks")]),
+    ("two sticks of butter no wait I have butter and 2 leeks", [("2", "", "leeks")]),
+    ("parmesan no not parmesan, 2 leeks", [("2", "", "leeks")]),
+    ("fresh fish four, sorry not fish, 2 leeks", [("2", "", "leeks")]),
+    ("ham. Not the cheap ham", [("1", "", "ham")]),
+    ("lemons are we out of lemons yeah lemons three", [("3", "", "lemons")]),
+    ("two cups of rice no three cups and one leek", [("3", "cup", "rice"), ("1", "", "leek")]),
+    ("um two no scratch that just one bottle of soap", [("1", "bottle", "soap")]),
+    ("bread brown er two pints of milk", [("1", "", "bread brown"), ("2", "pint", "milk")]),
+    ("onions too, like ten big ones", [("10", "", "onions")]),
+    ("three tins of cat food he's not eating the pouches", [("3", "can", "cat food")]),
+    ("a bottle of tonic, the original", [("1", "bottle", "tonic")]),
+    ("Fanta 2, if no Fanta bring Sprite, 2 leeks", [("2", "", "Fanta"), ("2", "", "leeks")]),
+    ("Do you have ribs? If so, four of those", [("4", "", "ribs")]),
+    ("If you have pork pies I'll take two", [("2", "", "pork pies")]),
+]
+
 
 def _items(text: str) -> list[Item]:
     return [(str(line.quantity), line.unit, line.name) for line in parse(text).lines]
@@ -178,6 +256,28 @@ def test_sets_aside_what_programs_write_around_a_list(
 ) -> None:
     assert _items(text) == items
     assert [each.reason for each in parse(text).set_aside] == reasons
+
+
+@pytest.mark.parametrize(("text", "items", "talk"), TOLD)
+def test_sets_aside_what_people_tell(text: str, items: list[Item], talk: list[str]) -> None:
+    told = [each for each in parse(text).set_aside if each.reason == Reason.TALK]
+
+    assert _items(text) == items
+    assert [text[slice(*each.span)] for each in told] == talk
+
+
+@pytest.mark.parametrize(("text", "items"), CORRECTED)
+def test_the_last_word_counts(text: str, items: list[Item]) -> None:
+    assert _items(text) == items
+
+
+def test_a_catalogs_name_is_no_fragment_among_sentences() -> None:
+    text = "I tried it on Sunday. Tymbark. I need 2 leeks"
+
+    known = known_names_of(["Tymbark"])
+
+    assert [line.name for line in parse(text, known).lines] == ["Tymbark", "leeks"]
+    assert [line.name for line in parse(text).lines] == ["leeks"]
 
 
 @pytest.mark.parametrize(("text", "items"), TABLES)

@@ -20,6 +20,7 @@ from orderflow.grocery_list.quantities.numbers import FIGURES
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.verbs import PREDICATING
 from orderflow.grocery_list.words.vocabulary import (
     ARTICLES,
     DESCRIPTIONS,
@@ -208,7 +209,11 @@ def _is_with_a(tokens: Sequence[Token], position: int, amount: Amount) -> bool:
 
 
 def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
-    return bool(REMARK_OPENING.match(tokens, position)) or ends_with_preparation(tokens, position)
+    return (
+        tokens[position].lower in PREDICATING
+        or bool(REMARK_OPENING.match(tokens, position))
+        or ends_with_preparation(tokens, position)
+    )
 
 
 def _amount(tokens: Sequence[Token], position: int) -> Amount | None:

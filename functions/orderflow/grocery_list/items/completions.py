@@ -252,6 +252,34 @@ def _same_thing(name: str, other: str) -> bool:
     return first <= second or second <= first
 
 
+def continues(last: Draft, draft: Draft, text: str) -> bool:
+    """Whether the draft says so, or is an amount that answers a question: "Milk? 2 litres"."""
+    between = text[last.end : draft.start]
+    if draft.completes or draft.name or not draft.amount:
+        return draft.completes and not any(map(str.isalnum, between))
+    return last.amount is None and "?" in between and "\n" not in between
+
+
+def taken_back(items: Sequence[Draft], draft: Draft) -> list[Draft]:
+    """The items that the draft takes back: "not fish" means the "fresh fish" before it."""
+    stems = _stems(draft.takes_back)
+    return [item for item in items if stems and stems <= _stems(item.name)]
+
+
+def mentioned(items: Sequence[Draft], draft: Draft, text: str) -> Sequence[Draft]:
+    """The last item, where the line names it again with an amount: "lemons, yeah, lemons, three".
+
+    Args:
+        items: those before the draft.
+        draft: what is asked for.
+        text: the list.
+    """
+    last = items[-1] if items and draft.amount else None
+    if last is None or last.amount or last.name.lower() != draft.name.lower():
+        return ()
+    return () if "\n" in text[last.start : draft.start] else (last,)
+
+
 def _same_amount(draft: Draft, other: Draft) -> bool:
     """Whether there is as much of both: "1 bag cement ... sorry, 1 bag rice"."""
     if draft.amount is None or other.amount is None:

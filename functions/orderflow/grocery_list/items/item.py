@@ -16,6 +16,7 @@ from orderflow.grocery_list.items.asides import add_asides, split_off_prices, wi
 from orderflow.grocery_list.items.drafts import Draft, extent
 from orderflow.grocery_list.items.remarks import (
     extract_length,
+    refuses,
     split_off_descriptions,
     split_off_late_descriptions,
     split_off_remark,
@@ -28,7 +29,9 @@ from orderflow.grocery_list.quantities.closing_amounts import read_closing_amoun
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.quantities.unit_words import read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
+from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.nothing import says_nothing
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import (
     AFTER_AMOUNT,
@@ -47,11 +50,6 @@ _JOINING: Final = frozenset({"with", "and", "or", "of", "on"})
 _SHORTEST_WITH_UNIT: Final = 2
 _MOST_BEHIND_AMOUNT: Final = 2  # words: "atta 5 kg Aashirvaad"
 _APPROXIMATELY: Final = words_in("about approx approximately around roughly maybe like say")
-# Without another word these are no name.
-_NO_NAMES: Final = words_in("""
-    at by on in of to for and the me it us you them a an with from or so is lol x xx haha bit bits
-    something anything everything nothing stuff things please that this
-""")
 
 
 def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
@@ -66,6 +64,8 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     named, remark, amount = split_off_remark(named, has_amount=draft.amount is not None)
     if amount:
         draft.take_amount(amount)
+    if remark and refuses(remark, name_of(named)):  # "parmesan no not parmesan"
+        return Draft(draft.start, draft.end, reason=Reason.REFUSED)
     if remark:
         draft.notes.append(remark)
         named = without_closing(named)
@@ -77,7 +77,7 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     named, notes = split_off_descriptions(named)
     draft.notes[:0] = notes
     add_asides(draft, asides)
-    draft.name = "" if draft.amount is None and _says_nothing(named) else name_of(named)
+    draft.name = "" if draft.amount is None and says_nothing(named) else name_of(named)
     if named and not draft.name:
         return Draft(draft.start, draft.end)
     return draft
@@ -216,11 +216,6 @@ def _packs(draft: Draft) -> Amount | None:
     count = amount.quantity / size.quantity
     is_several = count > 1 and count == count.to_integral_value()
     return amount._replace(quantity=count, unit="") if is_several else None
-
-
-def _says_nothing(tokens: Sequence[Token]) -> bool:
-    """Whether these words name no thing by themselves: "some bits", "at"."""
-    return all(token.lower in _NO_NAMES for token in tokens)
 
 
 def name_of(tokens: Sequence[Token]) -> str:

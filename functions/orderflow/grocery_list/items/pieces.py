@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from orderflow.grocery_list.items import remarks
 from orderflow.grocery_list.items.drafts import Draft, extent
 from orderflow.grocery_list.items.item import name_of, read_item
-from orderflow.grocery_list.items.remarks import ends_as_remark, is_leftover, is_remark
+from orderflow.grocery_list.items.remarks import is_leftover, is_remark
 from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import (
     ends_with_preparation,
@@ -26,7 +27,7 @@ from orderflow.grocery_list.quantities.lengths import is_dimension
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.set_aside import Reason
-from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import EXTRACTS, NUMBER_WORDS, REMARK_OPENING
@@ -34,7 +35,7 @@ from orderflow.units import COUNTED_UNITS
 
 _EACH: Final = "each"
 _REFUSING: Final = words_in("no not don't dont do never without")
-_TAKING_BACK: Final = frozenset({"cancel", "remove", "delete", "scratch", "scrap"})
+_TAKING_BACK: Final = words_in("cancel remove delete scratch scrap leave")
 _POINTING: Final = frozenset({"the", "my", "that", "those"})
 _APPROXIMATELY: Final = words_in("about approx approximately around roughly")
 _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever they say
@@ -113,6 +114,9 @@ def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
         draft.start, draft.completes = tokens[0].start, True
         return draft
     draft = read_item(tokens, piece.asides)
+    if piece.link == Link.COMMA and draft.amount and remarks.points_back(draft.name):
+        draft.notes.insert(0, draft.name)
+        draft.name = ""
     draft.is_approximate = bool(piece.tokens) and piece.tokens[0].lower in _APPROXIMATELY
     return draft
 
@@ -197,7 +201,7 @@ def _is_detached_remark(piece: Piece) -> bool:
         return True
     if piece.link == Link.COMMA and first == "like":  # "herbs, like dill"
         return True
-    return _says_what_for(piece.tokens) or ends_as_remark(piece.tokens)
+    return _says_what_for(piece.tokens) or remarks.ends_as_remark(piece.tokens)
 
 
 def _is_length(tokens: Sequence[Token]) -> bool:
@@ -277,6 +281,7 @@ def _remark(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     draft = Draft(*extent(tokens, asides), is_remark=True)
     if tokens[0].lower in _REFUSING:
         draft.reason = Reason.REFUSED
+        draft.takes_back = name_of([t for t in tokens if t.lower not in _REFUSING]).lower()
     closing = read_closing_amount(tokens)
     if closing and closing[1].unit and _is_complete(tokens[: closing[0]]):
         tokens = tokens[: closing[0]]  # "prawns, shell on 400g"

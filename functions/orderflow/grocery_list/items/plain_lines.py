@@ -15,7 +15,7 @@ from orderflow.grocery_list.quantities.numbers import NUMBER_SPELLINGS
 from orderflow.grocery_list.quantities.unit_words import misspelt_unit
 from orderflow.grocery_list.scanning.joins import AND_WORDS, MERGED
 from orderflow.grocery_list.scanning.numerals import value_of
-from orderflow.grocery_list.talk.spoken import SPOKEN_WORDS
+from orderflow.grocery_list.speech.spoken import SPOKEN_WORDS
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import TALK_WORDS

@@ -19,8 +19,9 @@ from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
-from orderflow.grocery_list.words.goods import GOODS, SHARED_NOUNS
+from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS, SHARED_NOUNS
 from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.verbs import PREDICATING
 from orderflow.grocery_list.words.vocabulary import (
     AFTER_AMOUNT,
     AFTER_SIZE,
@@ -42,6 +43,7 @@ _SHORTEST_ENDED_REMARK: Final = 2
 _LEFTOVERS: Final = words_in("extra more bit additional")
 _WALA: Final = frozenset({"wala", "wali", "wale"})
 _PACKS: Final = words_in("pack packs packet bag box bottle jar tub carton")
+_LONGEST_KIND: Final = 3  # tokens: "the original"
 _LONGEST_ONE: Final = 4  # tokens: "a decent sized one"
 #: The words that a remark may begin with.
 REMARK_WORDS: Final = REMARK_OPENING.first_words
@@ -55,6 +57,8 @@ _CUTS: Final = words_in("pieces chunks cubes slices strips wedges rounds rings h
 _LONE_REMARKS: Final = LEADING_SIZES | words_in("""
     halves quarters chiffonade julienne batons
 """)
+_REFUSING: Final = frozenset({"no", "not"})
+_ONES: Final = frozenset({"one", "ones"})
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
 _TAKEN: Final = EXTRACTS | {"cloves", "kernels", "segments", "yolks", "whites"}
 _EXTRACTED: Final = _TAKEN | frozenset(
@@ -92,12 +96,25 @@ def _describes_conditionally(tokens: Sequence[Token]) -> bool:
     return False
 
 
+def refuses(remark: str, name: str) -> bool:
+    """Whether the remark takes the thing back: "no not parmesan"."""
+    words = remark.lower().split()
+    said = [word for word in words if word not in _REFUSING]
+    return bool(name) and len(said) < len(words) and " ".join(said) == name.lower()
+
+
+def points_back(name: str) -> bool:
+    """Whether the words only describe the thing before: (onions, ten) "big ones"."""
+    *described, last = name.lower().split() or [""]
+    return last in _ONES and all(is_description(word) for word in described)
+
+
 def ends_as_remark(tokens: Sequence[Token]) -> bool:
     """Whether these are "the ripe ones", "any kind", but not "one" or "2 big ones"."""
     if len(tokens) < _SHORTEST_ENDED_REMARK:
         return False
     first, last = tokens[0].lower, tokens[-1].lower
-    if first == "the" and last in _PACKS | _WALA:
+    if first == "the" and (last in _PACKS | _WALA or _names_kind(tokens)):
         return len(tokens) <= _LONGEST_ONE  # "the eight pack", "the cashew wala"
     if last not in DETACHED_REMARK_ENDING or _names_size(tokens):
         return False
@@ -107,6 +124,14 @@ def ends_as_remark(tokens: Sequence[Token]) -> bool:
         said = {each.lower for each in tokens}
         return len(tokens) <= _LONGEST_ONE and said.isdisjoint(GOODS | REMARK_WORDS)
     return not (is_number(tokens[0]) or is_number(tokens[-2]))
+
+
+def _names_kind(tokens: Sequence[Token]) -> bool:
+    """Whether no thing is named, but a kind of the one before: "the original"."""
+    return len(tokens) <= _LONGEST_KIND and not any(
+        token.kind != Kind.WORD or token.lower in GOODS_WORDS or is_number(token)
+        for token in tokens[1:]
+    )
 
 
 def _names_size(tokens: Sequence[Token]) -> bool:
@@ -149,6 +174,8 @@ def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
     if token.kind == Kind.WORD:
         if token.lower in REMARK_WORDS and REMARK_OPENING.match(tokens, position):
             return token.lower not in _WITHIN_NAMES or not _is_within_name(tokens, position)
+        if token.lower in PREDICATING:  # "cat food he's not eating"
+            return True
         if token.lower == "the":  # "cheese the grated kind"
             return ends_as_remark(tokens[position:])
         return ends_with_preparation(tokens, position)

@@ -74,10 +74,14 @@ def joined(text: str, first: Token, last: Token, kind: int) -> Token:
     return Token(kind, source, folded(source), first.start, last.end, first.value)
 
 
+#: How the name of a catalog ends that is one word: no vocabulary holds it.
+KNOWN_NAME: Final = "\x1f"
+
+
 def joined_name(text: str, start: int, end: int) -> Token:
     """One word in place of all that stands between two places; no vocabulary holds it."""
     source = " ".join(text[start:end].split())
-    return Token(Kind.WORD, source, f"{folded(source)}\x1f", start, end)
+    return Token(Kind.WORD, source, f"{folded(source)}{KNOWN_NAME}", start, end)
 
 
 def written(tokens: Sequence[Token]) -> str:

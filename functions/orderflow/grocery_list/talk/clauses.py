@@ -7,16 +7,16 @@ from itertools import pairwise
 from typing import Final
 
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.talk.lead_ins import (
     COOKING,
     behind_conjunctions,
     behind_message,
-    is_amount,
     says_where,
     tells_when,
 )
 from orderflow.grocery_list.talk.matters import LONGEST_SIGNATURE, is_figure
+from orderflow.grocery_list.talk.predicates import is_amount, tells
+from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
@@ -52,10 +52,6 @@ _AT: Final = frozenset({"at", "near", "from"})
 _PRICES: Final = frozenset({"price", "prices"})
 _ASKING_OF: Final = frozenset({"is", "are", "does", "did", "has"})
 _THESE: Final = words_in("these following things items stuff")
-_PAST: Final = words_in(
-    "ordered bought sent used ate drank finished forgot cooked made paid brought"
-)
-_LATEST_PAST: Final = 4  # words: "and yesterday I ordered"
 _ASKING_WHETHER: Final = words_in("check confirm see ask know find")
 _WHETHER: Final = frozenset({"if", "whether"})
 _UNNEEDED: Final = {
@@ -97,9 +93,12 @@ _OF_PEOPLE: Final = (
     going gone come comes came went goes coming working sleeping tired forgot forget know knows knew
     told tell waiting meet call called sent leave leaving lovely happy hoping wish bought broke
     looks looked seems feels saw seen visit visiting staying traffic weather busy late soon
-    longest ago settle refund adjust account appreciate grateful promise promised
+    speaking longest ago settle refund adjust account appreciate grateful promise promised
 """)
 )
+_SPEAKING: Final = frozenset({"speaking", "side"})  # "Mrs Iyer this side"
+_LATEST_SPEAKING: Final = 6  # words
+_SUBJECT_AND_VERB: Final = 2  # words: "they're getting"
 _BEFORE_TIMES: Final = words_in("at by after before from till until around")
 _GUESTS: Final = words_in("people guests persons adults")
 _PEOPLE: Final = _GUESTS | {"kids", "children", "us", "you", "them"}
@@ -115,9 +114,18 @@ def is_talk(clause: Sequence[Token]) -> bool:
         return True  # "we've got milk already", "by 5"
     if len(words) > 1 and _says_what_to_do(clause, start, words):
         return True
+    if _introduces(words) or tells(clause, start):
+        return True
     if any(_counts_things(clause, place) for place in range(start, len(clause))):
         return False
     return _is_formula(clause[start:], words) or _makes_sentence(clause, start, words)
+
+
+def _introduces(words: Sequence[str]) -> bool:
+    """Whether these say who speaks, or thank: "Aunty speaking from C wing", "thanks a bunch"."""
+    if not _SPEAKING.isdisjoint(words[1:_LATEST_SPEAKING]) and GOODS.isdisjoint(words):
+        return True
+    return words[0] in SIGN_OFFS and words[-2:-1] == ["a"] and GOODS.isdisjoint(words)
 
 
 def _says_what_to_do(clause: Sequence[Token], start: int, words: Sequence[str]) -> bool:
@@ -125,7 +133,6 @@ def _says_what_to_do(clause: Sequence[Token], start: int, words: Sequence[str]) 
     return (
         _is_instruction(clause, start)
         or _inquires(words)
-        or _tells_of_past(words)
         or tells_when(clause, start)
         or says_where(clause, start)
     )
@@ -152,7 +159,7 @@ def _states_of_people(words: Sequence[str]) -> bool:
         return False  # "It's peas and 4 potatoes"
     if words[1] == "dey":
         return words[2:3] != [] and words[2] not in WANTING | COMMANDS
-    return words[1] not in WANTING
+    return words[1] not in WANTING or len(words) == _SUBJECT_AND_VERB
 
 
 def _is_of_occasion(words: Sequence[str]) -> bool:
@@ -189,13 +196,6 @@ def _is_instruction(clause: Sequence[Token], start: int) -> bool:
     if WRAPPING.match(clause, start):
         return False
     return following in _POSSESSIVES and start + 2 < len(clause)
-
-
-def _tells_of_past(words: Sequence[str]) -> bool:
-    """Whether these tell what was done: "yesterday I ordered 2 crates"."""
-    return any(
-        before in SUBJECTS and word in _PAST for before, word in pairwise(words[:_LATEST_PAST])
-    )
 
 
 def _inquires(words: Sequence[str]) -> bool:
@@ -258,6 +258,8 @@ def _is_formula(clause: Sequence[Token], words: Sequence[str]) -> bool:
 
 def _is_in_stock(words: Sequence[str]) -> bool:
     """Whether these say what there is already: "we've got 2 pints in the fridge"."""
+    if "out of the" in (said := " ".join(words)) and not AT_HOME.isdisjoint(words):
+        return "take" in said  # "take the peas out of the freezer"
     return (
         words[-1] in AT_HOME
         and "if" not in words

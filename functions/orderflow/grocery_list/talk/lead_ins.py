@@ -8,10 +8,12 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.talk.predicates import is_amount, is_told
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import Phrases, words_in
 from orderflow.grocery_list.words.talk_words import (
     ANNOUNCING,
+    AT_HOME,
     COMMANDS,
     CONDITIONS,
     CONJUNCTIONS,
@@ -23,14 +25,14 @@ from orderflow.grocery_list.words.talk_words import (
     SUPPOSING,
     TALK_OPENINGS,
 )
-from orderflow.grocery_list.words.vocabulary import ARTICLES
-from orderflow.units import UNIT_SPELLINGS
+from orderflow.grocery_list.words.verbs import ASKING, BEING
 
 # A command stands among the first so many words of a clause that it introduces.
 _LONGEST_LEAD_IN: Final = 16
 _LATE_CONDITION: Final = 6
 _LATE_SUBJECT: Final = 3  # "For tonight I'm ..."
 _LONGEST_COMMAND: Final = 4  # "make you help me buy"
+_LONGEST_WHAT: Final = 8  # words
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME})
 _ASKING: Final = frozenset({"know", "confirm", "check"})
 _SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "supermarket"})
@@ -44,17 +46,29 @@ _TOWARDS: Final = words_in("for in inside on to with at before by")
 _SWAPPING: Final = words_in("swap replace exchange switch substitute change swop")
 _INSTEAD: Final = frozenset({"for", "with", "to", "by"})
 _LATEST_SWAP: Final = 8  # words: "same as last week, but please swap"
-# The number behind them says which, or for how many.
-_LABELLED: Final = words_in(
-    "serves feeds code block flat room shop ext pin house gate apt unit mile"
-)
 _WHEN: Final = frozenset({"when", "once", "while", "after", "before", "as"})
 # They ask for what follows as a command does: "we're out of" parmesan.
 _LACKING: Final = Phrases(
-    ("out of", "low on", "short of", "do with", "in need of", "would like", "would love")
+    [
+        "out of",
+        "low on",
+        "short of",
+        "do with",
+        "could use",
+        "in need of",
+        "asking for",
+        "pop me in",
+        "put me in",
+        "not forget",
+    ]
+    + [
+        f"{would} {like}"
+        for would in ("would", "i'd", "we'd", "he'd", "she'd", "they'd", "you'd")
+        for like in ("like", "love")
+    ]
 )
 _BEHIND_COMMANDS: Final = words_in("""
-    me us am up down join for you d the following these out
+    me us am up down join for you d the following these out in by aside together his her their oya
 """)
 
 
@@ -88,14 +102,24 @@ def _behind_request(clause: Sequence[Token]) -> int:
         if depth > 0 or token.kind == Kind.CLOSE:
             continue
         if token.lower in COMMANDS and place + 1 < len(clause):
+            if not found and is_told(clause, place):
+                continue
             found = _behind_command(clause, place + 1)
         elif found and place >= found and (is_amount(clause, place) or _names(clause, place)):
             break
-        elif not found and (length := _LACKING.match(clause, place)) and subject:
+        elif not found and (length := _lacking(clause, place, has_subject=subject)):
             return place + length if place + length < len(clause) else 0
         elif not subject and (is_amount(clause, place) or token.lower in GOODS):
             break
     return found
+
+
+def _lacking(clause: Sequence[Token], place: int, *, has_subject: bool) -> int:
+    """The length of a phrase that asks: "out of" milk, unlike "out of the freezer"."""
+    length = _LACKING.match(clause, place)
+    if not length or token_at(clause, place + length + 1).lower in AT_HOME:
+        return 0
+    return length if has_subject or (place and clause[place - 1].lower in BEING) else 0
 
 
 def behind_message(clause: Sequence[Token], start: int) -> int:
@@ -145,7 +169,7 @@ def says_where(clause: Sequence[Token], start: int) -> bool:
 
 def _announcing(clause: Sequence[Token], start: int) -> int:
     """Where the things begin that the clause announces: "what's left is", "I forgot"; else 0."""
-    if length := ANNOUNCING.match(clause, start):
+    if length := ANNOUNCING.match(clause, start) or _behind_what(clause, start):
         return start + length
     length = FORGOTTEN.match(clause, start)
     if length and any(token.lower in GOODS_WORDS for token in clause[start + length :]):
@@ -158,6 +182,14 @@ def _announcing(clause: Sequence[Token], start: int) -> int:
         ),
         0,
     )
+
+
+def _behind_what(clause: Sequence[Token], start: int) -> int:
+    """The length of "what I need off you is"; 0 for none."""
+    opening = [token.lower for token in clause[start : start + _LONGEST_WHAT]]
+    if opening[0] != "what" or ASKING.isdisjoint(opening):
+        return 0
+    return next((at + 1 for at, word in enumerate(opening) if word in {"is", "are"}), 0)
 
 
 def _is_conditional(clause: Sequence[Token]) -> bool:
@@ -204,6 +236,8 @@ def _behind_command(clause: Sequence[Token], position: int) -> int:
             end = ahead + 1
         elif is_number(clause[ahead]) or clause[ahead].lower in GOODS:
             break
+    if clause[end].lower in _IT and token_at(clause, end + 1).lower == "down":
+        end += 1  # "write it down"
     while end < len(clause) and clause[end].lower in _BEHIND_COMMANDS:
         end += 1
     return end
@@ -225,13 +259,3 @@ def behind_conjunctions(clause: Sequence[Token]) -> int:
         behind = token_at(clause, start + 2)
         return start if behind.lower in SUBJECTS or behind.kind not in _SAYING else start + 2
     return start
-
-
-def is_amount(clause: Sequence[Token], place: int) -> bool:
-    """Whether a number of something stands there; "a" and "one" are in many a sentence."""
-    token = clause[place]
-    if place and clause[place - 1].lower in _LABELLED:
-        return False
-    if token.lower in ARTICLES or token.lower == "one":
-        return token_at(clause, place + 1).lower in UNIT_SPELLINGS
-    return is_number(token)

@@ -121,6 +121,10 @@ def signs_off(clause: Sequence[Token]) -> bool:
     )
 
 
+def _is_initial(token: Token) -> bool:
+    return len(token.text) == 1 and token.text.isupper()
+
+
 def is_signature(clause: Sequence[Token]) -> bool:
     """Whether the clause may be the name of who signs: "Sarah xx"."""
     if not clause or len(clause) > _LONGEST_TITLE:
@@ -131,5 +135,5 @@ def is_signature(clause: Sequence[Token]) -> bool:
     return is_name and all(
         token.lower not in GOODS and not is_number(token)
         for token in clause
-        if token.kind != Kind.AND
+        if token.kind != Kind.AND and not _is_initial(token)
     )

@@ -15,14 +15,17 @@ from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS
+from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, NAMING_WORDS
 from orderflow.grocery_list.words.talk_words import SUBJECTS
+from orderflow.grocery_list.words.verbs import PREDICATING
+from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 
-_NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very"})
+_NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very", "nice", "good"})
 _WORTH: Final = frozenset({"own", "worth"})
 _SUM: Final = 2  # tokens: "500 own"
-_AGAIN: Final = frozenset({"more", "of"})
+_AGAIN: Final = frozenset({"more", "of", "those", "these", "them"})
 
 
 class Mention(NamedTuple):
@@ -41,18 +44,38 @@ class Mention(NamedTuple):
             del aside[self.place]
         return self.tokens
 
+    def with_amount(
+        self,
+        asked: list[Token],
+        kept: list[Token],
+        aside: list[SetAside],
+        *,
+        is_command: bool,
+    ) -> list[Token]:
+        """What is asked for, behind this thing where it is no more than an amount.
+
+        Args:
+            asked: what of the clause may be an item.
+            kept: what may be items so far; a separator between the thing and its amount is taken.
+            aside: what was set aside, of which the thing is taken.
+            is_command: see :func:`bare_amount`.
+        """
+        answers = asked[0].lower == "if" and asked[1:2] and asked[1].lower in {"so", "yes"}
+        said = asked[2:] if answers else asked
+        amount = bare_amount(said, is_command=bool(answers) or is_command) if said else []
+        if not amount:
+            return asked
+        if kept and kept[-1].kind in CLAUSE_ENDS:
+            kept.pop()
+        return self.take(aside) + amount
+
 
 def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | None:
     """What the clause, the last that was set aside, mentions; None for nothing, or several."""
     if not aside or aside[-1].reason != Reason.TALK or aside[-1].span[1] != clause[-1].end:
         return None
     written, clause = clause, [_without_is(token) for token in clause]
-    runs = [
-        list(run)
-        for is_thing, run in groupby(clause, key=lambda token: token.lower in NAMING_WORDS)
-        if is_thing
-    ]
-    things = [run for run in runs if any(token.lower in GOODS for token in run)]
+    things = things_named(clause)
     if len(things) != 1:
         return None
     start = next(place for place, token in enumerate(clause) if token is things[0][0])
@@ -62,6 +85,16 @@ def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | Non
     while start and _describes(clause, start - 1):
         start -= 1
     return Mention(list(clause[start:end]), clause[:start], len(aside) - 1)
+
+
+def things_named(clause: Sequence[Token]) -> list[list[Token]]:
+    """The things that the clause names."""
+    runs = [
+        list(run)
+        for is_thing, run in groupby(clause, key=lambda token: token.lower in NAMING_WORDS)
+        if is_thing
+    ]
+    return [run for run in runs if any(token.lower in GOODS for token in run)]
 
 
 def _without_is(token: Token) -> Token:
@@ -101,5 +134,10 @@ def bare_amount(asked: Sequence[Token], *, is_command: bool) -> list[Token]:
     amount = read_amount(tokens, 0)
     if amount is None or not (amount.unit or is_command):
         return []
-    is_all = amount.end == len(tokens) or tokens[amount.end].kind == Kind.AND
+    is_all = (
+        amount.end == len(tokens)
+        or tokens[amount.end].kind == Kind.AND
+        or tokens[amount.end].lower in PREDICATING
+        or bool(REMARK_OPENING.match(tokens, amount.end))
+    )
     return tokens if is_all else []

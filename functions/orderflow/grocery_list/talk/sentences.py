@@ -23,6 +23,7 @@ from orderflow.grocery_list.words.talk_words import (
     SUPPOSING,
     WANTING,
 )
+from orderflow.grocery_list.words.verbs import BEING, MODALS
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 
 #: They end a sentence.
@@ -34,6 +35,23 @@ _NO_CONSEQUENCE: Final = words_in("far that much many long as on")
 # They ask as whom they stand for: subjects of a sentence of their own.
 _SPEAKERS: Final = (PRONOUNS & SUBJECTS) - words_in("what when where who why how that's una you u")
 _VERBS: Final = WANTING | AUXILIARIES | words_in("have had got don't do")
+# With a verb behind them, these begin a sentence, but behind what introduces or asks.
+_WHO: Final = frozenset(
+    f"{who}{verb}"
+    for who in ("i", "we", "he", "she", "they", "it")
+    for verb in ("", "'ll", "'d", "'ve", "'re", "'m", "'s")
+) - {"it"}
+_BEFORE_WHO: Final = (
+    words_in("""
+    if when because cos since as that what which who whom where why how than until till before
+    after while whether and but so or then please though although unless like whatever like say
+    wetin wey make once whenever i we maybe perhaps the a oh ehn
+""")
+    | AUXILIARIES
+    | MODALS
+    | BEING
+    | words_in("do don't have am")
+)
 _ASKING: Final = words_in("could can would please pls abeg kindly")
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _IF: Final = frozenset({"if", "when", "agar", "should"})
@@ -41,7 +59,7 @@ _DOING: Final = COMMANDS | {"do", "just", "only", "please"}
 _LACKING: Final = frozenset({"no", "hardly"})
 _TAKING: Final = frozenset({"take", "carry", "give", "to"})
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
-_OPENING: Final = {"so", "but"} | COMMANDS | _TAKING | _SPEAKERS | ANNOUNCING.first_words
+_OPENING: Final = {"so", "but"} | COMMANDS | _TAKING | _SPEAKERS | _WHO | ANNOUNCING.first_words
 _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
 
 
@@ -74,16 +92,33 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
     """Whether the clause ends before this token, without punctuation."""
     token, following = tokens[place], token_at(tokens, place + 1)
     if token.lower == "so":
-        is_consequence = len(clause) > 1 and following.lower not in _NO_CONSEQUENCE
+        is_degree = tokens[place - 1].lower in BEING  # "was so sweet"
+        is_consequence = (
+            len(clause) > 1 and not is_degree and following.lower not in _NO_CONSEQUENCE
+        )
         return is_consequence and (_asks(tokens, place + 1) or is_sentence(clause))
     if token.lower == "but" or token.kind == Kind.AND:
         return is_sentence(clause) and _states(tokens, place + 1)
+    if following.lower == "me":  # "give me 6"
+        following = token_at(tokens, place + 2)
     begins_amount = is_number(following) or following.kind == Kind.MONEY
     if begins_amount and (token.lower in COMMANDS or token.lower in _TAKING):
         return is_conditional(clause)
+    if _says_more(tokens, place):
+        return True
     if tokens[place - 1].lower not in GOODS:
         return False
     return _says_what_there_is(tokens, place) or bool(ANNOUNCING.match(tokens, place))
+
+
+def _says_more(tokens: Sequence[Token], place: int) -> bool:
+    """Whether another sentence begins there: "one bag" he's not eating them, "I said" I'd do it."""
+    return (
+        tokens[place].lower in _WHO
+        and tokens[place - 1].kind in _SAYING
+        and tokens[place - 1].lower not in _BEFORE_WHO
+        and token_at(tokens, place + 1).kind == Kind.WORD
+    )
 
 
 def _asks(tokens: Sequence[Token], place: int) -> bool:

@@ -13,21 +13,22 @@ from typing import Final
 from orderflow.grocery_list.quantities.marks import outside_brackets
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.talk.clauses import is_refusal, is_talk
-from orderflow.grocery_list.talk.courtesy import without_courtesy
-from orderflow.grocery_list.talk.lead_ins import is_amount, lead_in
+from orderflow.grocery_list.speech.corrections import HESITATING
+from orderflow.grocery_list.talk.fragments import Fragments
+from orderflow.grocery_list.talk.lead_ins import lead_in
 from orderflow.grocery_list.talk.matters import (
     address_follows,
-    is_address,
     is_figure,
     is_money_matter,
     is_signature,
     signs_off,
 )
-from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention
+from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention, things_named
 from orderflow.grocery_list.talk.needs import Needs
+from orderflow.grocery_list.talk.requests import SAYING, put_aside, requested
 from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, SENTENCE_ENDS, clauses, is_sentence
 from orderflow.grocery_list.talk.statements import (
+    WILLING,
     buys_instead,
     depends,
     has_then_needs,
@@ -37,38 +38,42 @@ from orderflow.grocery_list.talk.statements import (
     lists_no_order,
     things_in,
 )
+from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import CONJUNCTIONS, FIELDS, NEGATIONS, TALK_WORDS
 
-_SAYING: Final = frozenset(
-    (Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME, Kind.TIMES)
-)
-# What was named before: "so get both".
-_POINTING: Final = words_in("both some them it those these am all am join now please pls abeg")
 _RELATIVE: Final = words_in("who which whose where that")
 _ANSWERED: Final = (["if", "yes"], ["if", "so"], ["yes"], ["if", "it", "is"], ["if", "they", "do"])
 _BEFORE_SUMS: Final = frozenset({Kind.COLON, Kind.DASH})
 
 
-def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Token], list[SetAside]]:
+def without_talk(
+    tokens: list[Token], words: Collection[str], known: Collection[tuple[str, ...]] = ()
+) -> tuple[list[Token], list[SetAside]]:
     """The tokens that may be items, and what was set aside, in the list's order.
 
     Args:
         tokens: those of the list.
         words: how the vocabularies spell these.
+        known: names of a catalog, by their words.
     """
     if TALK_WORDS.isdisjoint(words):
         return tokens, []
-    reader = _Reader(list(clauses(tokens)))
+    reader = _Reader(list(clauses(tokens)), known)
     return reader.read()
 
 
 class _Reader:
     """Collects what may be items, and what is said around them, clause by clause."""
 
-    def __init__(self, parts: Sequence[tuple[list[Token], Token | None]]) -> None:
+    def __init__(
+        self,
+        parts: Sequence[tuple[list[Token], Token | None]],
+        known: Collection[tuple[str, ...]],
+    ) -> None:
         self._parts = parts
+        self._fragments = Fragments(parts, known)
         self._place = 0  # of the clause that is read
         self._there_until = 0  # the place of the first clause that does not list what there is
         self._at_home = False  # what is listed up to the line's end: "already got:"
@@ -80,7 +85,9 @@ class _Reader:
         self._states = False  # what there is or lacks, up to the sentence's end
         self._is_sentence = False  # and no list of things
         self._has_asked = False  # for anything so far
+        self._asks = False  # for anything in this sentence
         self._talks = False  # in the clause before
+        self._answers = False  # "if so" came before, in this sentence
         self._buys = False  # something else than what it lacks
 
     def read(self) -> tuple[list[Token], list[SetAside]]:
@@ -98,17 +105,17 @@ class _Reader:
         is_field = _is_field(clause, separator) and not self._lists_things()
         if goes_on or address_follows(clause) or is_field:
             self._in_address = separator is not None and separator.kind != Kind.NEWLINE
-            _put_aside(self._aside, Reason.ADDRESS, clause)
+            put_aside(self._aside, Reason.ADDRESS, clause)
         elif self._is_sum and is_figure(clause):
-            _put_aside(self._aside, Reason.MONEY, clause)
+            put_aside(self._aside, Reason.MONEY, clause)
         elif (
             self._signed_off and is_signature(outside_brackets(clause)) and not _is_title(separator)
         ):
             self._signed_off = self._has_asked  # who signs may have a title, on further lines
-            _put_aside(self._aside, Reason.TALK, clause)
+            put_aside(self._aside, Reason.TALK, clause)
         elif self._at_home or (_is_title(separator) and lists_no_order(clause)):
             self._at_home = True
-            _put_aside(self._aside, Reason.REFUSED, clause)
+            put_aside(self._aside, Reason.REFUSED, clause)
         else:
             self._in_address = False
             self._signed_off = signs_off(clause) or (self._signed_off and not clause)
@@ -119,6 +126,7 @@ class _Reader:
 
     def _end_sentence(self) -> None:
         self._needs.end_sentence(asks_for_others=self._buys)
+        self._asks = self._answers = False
         self._states = self._is_sentence = self._buys = self._talks = self._at_home = False
 
     def _end(self, clause: Sequence[Token], separator: Token) -> None:
@@ -140,11 +148,36 @@ class _Reader:
         elif self._place < self._there_until or self._has(clause):
             self._states = True
             self._there_until = max(self._there_until, listed_until(self._parts, self._place))
-            self._set_aside(clause)
+            if not self._take_back(clause):
+                self._set_aside(clause)
         elif depends(clause, self._following(), is_of_mentioned=self._mentioned is not None):
             self._set_aside(clause)
         else:
             self._take_request(clause)
+
+    def _take_back(self, clause: Sequence[Token]) -> bool:
+        """Take back what was asked for and is there: "six eggs, no, we've got eggs"."""
+        said = len(self._kept)
+        while said and self._kept[said - 1].kind in {Kind.COMMA, Kind.WORD}:
+            if self._kept[said - 1].kind == Kind.WORD and (
+                self._kept[said - 1].lower not in HESITATING
+            ):
+                break
+            said -= 1
+        if all(token.kind == Kind.COMMA for token in self._kept[said:]):
+            return False
+        thing = next(iter(things_named(clause)), None)
+        if thing is None:
+            return False
+        comma = clause[0]._replace(kind=Kind.COMMA, end=clause[0].start)
+        # Read as "cancel eggs" is.
+        taken = [clause[0]._replace(lower="cancel"), *thing]
+        rest = clause[clause.index(thing[-1]) + 1 :]
+        if rest and rest[0].lower == "just":  # "just the cream", which is asked for
+            put_aside(self._aside, Reason.TALK, rest)
+            rest = []
+        self._kept[said:] = [comma, *taken, comma._replace(start=thing[-1].end), *rest]
+        return True
 
     def _has(self, clause: Sequence[Token]) -> bool:
         return is_having(clause) or has_then_needs(self._parts, self._place)
@@ -157,23 +190,30 @@ class _Reader:
         return self._parts[self._place + 1][0] if self._place + 1 < len(self._parts) else ()
 
     def _set_aside(self, clause: list[Token]) -> None:
-        _put_aside(self._aside, Reason.TALK, clause)
+        put_aside(self._aside, Reason.TALK, clause)
         self._mentioned = mention(clause, self._aside) or self._mentioned
         self._talks = True
 
     def _take_request(self, clause: list[Token]) -> None:
         if [token.lower for token in clause] in _ANSWERED:
-            _put_aside(self._aside, Reason.TALK, clause)
+            self._answers = True
+            put_aside(self._aside, Reason.TALK, clause)
             return
-        asked = _without_talk(clause, self._aside)
-        kept = self._kept
+        asked = requested(clause, self._aside)
+        if asked is clause and self._fragments.holds(
+            self._place, asks=self._asks, talks=self._talks
+        ):
+            self._set_aside(clause)
+            return
+        kept, first = self._kept, clause[0].lower
         if kept and kept[-1].kind == Kind.STOP and _begins_anew(clause, asked):
             kept[-1] = kept[-1]._replace(kind=Kind.BREAK)  # "2kg. Add salt" abbreviates nothing
         self._talks = not asked
         if not asked:
             self._mentioned = mention(clause, self._aside) or self._mentioned
         elif self._mentioned and without_courtesy(asked):
-            asked = _with_mentioned(self._mentioned, clause, asked, kept, self._aside)
+            is_command = self._answers or asked[0] is not clause[0] or first in WILLING
+            asked = self._mentioned.with_amount(asked, kept, self._aside, is_command=is_command)
             self._mentioned = None
         elif amount := self._amount_of_last(clause, asked):
             asked = amount
@@ -200,36 +240,19 @@ class _Reader:
         if self._is_sentence:
             self._needs.add(asked, len(self._kept))
         self._has_asked = self._has_asked or bool(asked)
+        self._asks = self._asks or bool(asked)
         self._kept += asked
 
     def _take_lack(self, clause: list[Token], begin: int, end: int) -> None:
         """Keep the things that the clause says are lacking."""
         self._states = True
-        _put_aside(self._aside, Reason.TALK, clause[:begin])
-        _put_aside(self._aside, Reason.TALK, clause[end:])
+        put_aside(self._aside, Reason.TALK, clause[:begin])
+        put_aside(self._aside, Reason.TALK, clause[end:])
         for thing in things_in(clause[begin:end]):
-            if self._kept and self._kept[-1].kind in _SAYING:
+            if self._kept and self._kept[-1].kind in SAYING:
                 self._kept.append(thing[0]._replace(kind=Kind.COMMA, end=thing[0].start))
             self._needs.add(thing, len(self._kept), lacks=True)
             self._kept += thing
-
-
-def _with_mentioned(
-    mentioned: Mention,
-    clause: list[Token],
-    asked: list[Token],
-    kept: list[Token],
-    aside: list[SetAside],
-) -> list[Token]:
-    """What is asked for, behind the thing that was mentioned where it is no more than an amount."""
-    answers = asked[0].lower == "if" and asked[1:2] and asked[1].lower in {"so", "yes"}
-    said = asked[2:] if answers else asked
-    amount = bare_amount(said, is_command=answers or asked[0] is not clause[0]) if said else []
-    if not amount:
-        return asked
-    if kept and kept[-1].kind in CLAUSE_ENDS:
-        kept.pop()  # it stood between the thing and its amount
-    return mentioned.take(aside) + amount
 
 
 def _begins_anew(clause: Sequence[Token], asked: Sequence[Token]) -> bool:
@@ -256,40 +279,3 @@ def _is_field(clause: Sequence[Token], separator: Token | None) -> bool:
 def _is_title(separator: Token | None) -> bool:
     """Whether the clause before the separator is a title: "Items:"."""
     return separator is not None and separator.kind == Kind.COLON
-
-
-def _without_talk(clause: list[Token], aside: list[SetAside]) -> list[Token]:
-    """What of the clause may be an item."""
-    if not clause:
-        return clause
-    if is_money_matter(clause):
-        reason = Reason.MONEY
-    elif is_address(clause):
-        reason = Reason.ADDRESS
-    elif is_refusal(clause):
-        reason = Reason.REFUSED
-        clause = list(without_courtesy(clause)) or clause
-    else:
-        length = lead_in(clause)
-        if length:
-            asked = clause[length:]
-            says_more = bool(asked) and not is_amount(asked, 0) and is_talk(asked)
-            _put_aside(aside, Reason.TALK, clause if says_more else clause[:length])
-            return (
-                [] if says_more or _POINTING.issuperset(token.lower for token in asked) else asked
-            )
-        if not is_talk(outside_brackets(clause) or clause):
-            return clause
-        reason = Reason.TALK
-    _put_aside(aside, reason, clause)
-    return []
-
-
-def _put_aside(aside: list[SetAside], reason: str, clause: Sequence[Token]) -> None:
-    """Note why the clause is no item; courtesy needs no reason."""
-    if not clause:
-        return
-    said = without_courtesy([token for token in clause if token.kind in _SAYING])
-    if not said:
-        return
-    aside.append(SetAside(reason, (clause[0].start, clause[-1].end)))

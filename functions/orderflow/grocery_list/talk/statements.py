@@ -11,6 +11,7 @@ from typing import Final
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.lead_ins import behind_conjunctions
+from orderflow.grocery_list.talk.predicates import says_enough
 from orderflow.grocery_list.talk.sentences import is_conditional, names_thing
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
@@ -49,6 +50,8 @@ _LATEST_HOLDER: Final = 5  # words: "in the store we"
 _GOT: Final = frozenset({"got", "have"})
 _NEEDING: Final = frozenset({"need", "needs", "missing", "just", "only", "remain", "remains"})
 _WANTED: Final = words_in("buying buy need needed get getting required necessary want bring order")
+#: They say what is taken on a condition: "if you have pies" I'll take two.
+WILLING: Final = words_in("i'll we'll i'd we'd i we")
 _MOST_LISTED: Final = 40  # clauses
 _LONGEST_TITLE: Final = 6
 _LATEST_COMMAND: Final = 4  # words: "so just get"
@@ -163,8 +166,11 @@ def depends(clause: Sequence[Token], following: Sequence[Token], *, is_of_mentio
     if not is_conditional(clause) or not (is_of_mentioned or names_thing(clause)):
         return False
     command = behind_conjunctions(following) if following else 0
+    command += token_at(following, command).lower in WILLING
     asks = token_at(following, command).lower in COMMANDS | {"take", "carry", "give", "to"}
     amount = token_at(following, command + 1)
+    if following and is_number(following[0]) and says_enough(following):
+        return True  # "if you have sausages" 15 lbs would be wonderful
     return asks and (is_number(amount) or amount.kind == Kind.MONEY)
 
 

@@ -8,9 +8,12 @@ from typing import Final, Protocol
 _PAIR: Final = 2
 
 
-class _Word(Protocol):
+class Word(Protocol):
+    """A token, or what is spelt as one."""
+
     @property
-    def lower(self) -> str: ...
+    def lower(self) -> str:
+        """How the vocabularies spell it."""
 
 
 class Phrases:
@@ -35,7 +38,7 @@ class Phrases:
             second for by_second in self._by_first.values() for second in by_second if second
         )
 
-    def match(self, tokens: Sequence[_Word], start: int) -> int:
+    def match(self, tokens: Sequence[Word], start: int) -> int:
         """How many tokens the longest phrase that begins at ``start`` takes; 0 without one."""
         by_second = self._by_first.get(tokens[start].lower)
         if by_second is None:
@@ -47,7 +50,7 @@ class Phrases:
                     return length
         return int("" in by_second)
 
-    def match_end(self, tokens: Sequence[_Word], end: int) -> int:
+    def match_end(self, tokens: Sequence[Word], end: int) -> int:
         """How many tokens the longest phrase that ends before ``end`` takes; 0 without one."""
         by_neighbour = self._by_last.get(tokens[end - 1].lower)
         if by_neighbour is None:
@@ -64,7 +67,7 @@ def _token_words(phrase: str) -> tuple[str, ...]:
     return tuple(word.replace("_", " ") for word in phrase.split())
 
 
-def _spell(tokens: Sequence[_Word], words: tuple[str, ...]) -> bool:
+def _spell(tokens: Sequence[Word], words: tuple[str, ...]) -> bool:
     return tuple(token.lower for token in tokens) == words
 
 

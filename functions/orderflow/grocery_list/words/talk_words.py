@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
+from orderflow.grocery_list.words.verbs import BEING, MODALS, TELLING
 
 #: What asks for things: all before it in a clause is talk.
 COMMANDS: Final = words_in("""
@@ -14,9 +15,13 @@ COMMANDS: Final = words_in("""
 
 #: Who speaks or is spoken of.
 PRONOUNS: Final = words_in("""
-    i we you u he she they dem it una i'm i'll i'd we're we'll we've i've you're he's she's it's
-    there's there'll that's what when where who why how someone everybody everyone
-""")
+    i we you u he she they dem it una i'm that's what when where who why how someone everybody
+    everyone there's there'll
+""") | {
+    f"{who}'{verb}"
+    for who in ("i", "we", "you", "he", "she", "they", "it")
+    for verb in ("s", "ll", "d", "re", "ve")
+}
 SUBJECTS: Final = PRONOUNS | words_in("e mama mum mummy dad madam my your our his her their shop")
 
 #: What follows these subjects and asks for things all the same.
@@ -123,32 +128,31 @@ NEGATIONS: Final = words_in("don't dont not no never doesn't do_not")
 #: What begins a clause that asks for nothing.
 TALK_OPENINGS: Final = Phrases(
     phrases_in("""
-see you, see u, will collect, will pick, i will collect, i'll collect, call me, ring me, text me
-call when, ask, tell, let me know, hope, happy, compliments, sent from, get outlook
-thanks a million, thank you, god bless, leave it, leave them, leave at, usual time, usual place
-usual address, as usual, same price, same as, only me, just me, change wey, keep the change
-use the rest, make sure, make i, make the, make e, hurry, what time, how much, how are, how far
-are you, is it, is there anything, do you, did you, can't, won't, be quick, when will, talk soon
-speak soon, love you, no rush, that's all, that is all, deliver between, deliver before, deliver by
-deliver at, deliver after, deliver on, delivery time, delivery date, nothing else, that will be all
-that'll be all, that should, much appreciated, much love, lots of love, all the best, take care
-all we have, all i have, we only have, i only have, only have, treat as, safe journey
-journey mercies, safe trip, listen, longest time, long time, ta-ra, ta ra, serves, takes, ready in
-prep time, cook time, makes about, kind regards, warm regards, best regards, many thanks
-yours faithfully, yours truly, note that, please note that, shopping for, following up, further to
-have a nice, have a good, have a great, have a lovely, had some, had a, enjoy your, invoice to
-bill to, charge it, charge to, meeting at, meeting till, order for pickup, order for delivery
-order for collection, just a quick one, quick favour, quick favor, quick one, back at, back by
-back around, home at, home by, home around, best wishes, bye, i'll be, i will be, we'll be, i'd be
-balance na, running late, running to, sorry for, sorry about, sorry i'm, something, nothing, fancy a
-fancy some, anything else, looking forward, as discussed, this is, my name, it's me, already got
-already have, got some, got loads, have some, i already, we already, got enough, got plenty
-have enough, can you confirm, no vex
+see you, see u, will collect, will pick, call me, ring me, text me, call when, ask, tell
+let me know, compliments, sent from, get outlook, thanks a million, god bless, leave it
+leave them, leave at, usual time, usual place, usual address, as usual, same price, same as
+only me, just me, change wey, keep the change, use the rest, make sure, make i, make the, make e
+hurry, what time, how much, how far, do you, be quick, talk soon, speak soon, no rush
+deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
+delivery date, nothing else, much appreciated, much love, lots of love, all the best, take care
+only have, treat as, safe journey, journey mercies, safe trip, listen, longest time, long time
+ta-ra, ta ra, serves, takes, ready in, prep time, cook time, makes about, kind regards
+warm regards, best regards, many thanks, yours faithfully, yours truly, note that
+please note that, shopping for, following up, further to, have a nice, have a good, have a great
+have a lovely, enjoy your, invoice to, bill to, charge it, charge to, meeting at, meeting till
+order for pickup, order for delivery, order for collection, just a quick one, quick favour
+quick favor, quick one, back at, back by, back around, home at, home by, home around, best wishes
+bye, balance na, running to, sorry for, sorry about, something, nothing, fancy a, fancy some
+anything else, as discussed, already got, already have, got some, got loads, have some, got enough
+got plenty, have enough, no vex
 """)
 )
 
 #: What a name may follow.
-SIGN_OFFS: Final = words_in("thanks thank regards cheers sincerely yours love best tnx thx ta")
+SIGN_OFFS: Final = words_in("""
+    thanks thank regards cheers sincerely yours love best tnx thx ta gratefully respectfully warmly
+    blessings kindest warmest faithfully
+""")
 
 #: What begins an address, a telephone number, or a note about the delivery.
 ADDRESS_OPENINGS: Final = Phrases(
@@ -205,6 +209,9 @@ TALK_WORDS: Final = (
     | SUBJECTS
     | AUXILIARIES
     | NEGATIONS
+    | (MODALS - {"can"})
+    | BEING
+    | TELLING
     | SIGN_OFFS
     | STREETS
     | PLACES
@@ -229,6 +236,11 @@ TALK_WORDS: Final = (
         "which",
         "whose",
         "check",
+        "this",
+        "buying",
+        "running",
+        "happy",
+        "looking",
         "but",
     }
     | {"skip", "forget", "flat", "apartment", "apt", "suite", "all", "people", "guests"}

@@ -12,39 +12,41 @@ from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 #: What people write around an item without meaning anything to be bought.
 WRAPPING: Final = Phrases(
     phrases_in("""
-please, pls, plz, plss, pleas, kindly, abeg, biko, yo, hiya, nid, lastly, check for
-check pantry for, check the pantry for, for breakfast, for lunch, for dinner, for supper, restock
-top up, top up on, stock up on, stuff like, things like, something like, usual ones like, usual
-hello, hi, hey, dear, thanks, thank you, thank u, please ma, please sir, thank you ma, thank you sir
-thanks ma, thanks sir, thanks a lot, thx, tnx, thanks in advance, oga, madam, sir, ma, daalu
-my people, how far, how are you, o, bros, could do with, i could do with, i go take, i go buy
-i'll take, i will take, start a list, it's, its, new list, new shopping list, new grocery list
-shopping reminder, memo, note to self, come with, that your, that my, your, any brand of
-any kind of, any type of, make a list, create a list, shopping list for tomorrow, for tomorrow
-for today, for the week, for tonight, whatever, whichever, dat, dis, oh, oh yes, yes, yeah, right
-some sort of, some kind of, brother, customer, bro, guy, my guy, sister, aunty, auntie, uncle, chief
-hun, mate, babe, siri, alexa, google, ta, cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap
-okay, ok, alright, well, sorry, wait, oops, i meant, i mean, make that, make it, make am, scrap that
-scratch that, or rather, actually, no sorry, no make it, no no, na, loads of, no forget, at most
-no wait, either, to my list, to the list, to my shopping list, to my grocery list
-to the shopping list, to my basket, to the basket, on the list, on my list, good morning
-good afternoon, good evening, good day, many thanks, thank you so much, god bless, i, i'd, i'll, i'm
-we, we'd, we'll, we're, us, me, you, u, my, our, the, this, these, those, need, needs, want, wants
-wanna, would like, will like, would, like, will, get, getting, give, buy, bring, order, ordering
-add, send, pick, pick up, grab, fetch, purchase, include, have, take, put, supply, deliver, provide
-do you have, do u have, have you got, can i, can you, can u, can we, could i, could you, could u
-could we, may i, let me, let's, lets, also, then, finally, next, to, help, help me, for me, for us
+please, haan, that's, so that's, haan listen, haan ji, listen, pls, plz, plss, pleas, kindly, abeg
+biko, yo, hiya, nid, lastly, check for, check pantry for, check the pantry for, for breakfast
+for lunch, for dinner, for supper, restock, top up, top up on, stock up on, stuff like
+things like, something like, usual ones like, usual, hello, hi, hey, dear, thanks, thank you
+thank u, please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot
+thx, tnx, thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o, bros
+could do with, i could do with, i go take, i go buy, i'll take, i will take, start a list, it's
+its, new list, new shopping list, new grocery list, shopping reminder, memo, note to self
+come with, that your, that my, your, any brand of, any kind of, any type of, make a list
+create a list, shopping list for tomorrow, for tomorrow, for today, for the week, for tonight
+whatever, whichever, dat, dis, oh, oh yes, yes, yeah, right, some sort of, some kind of, brother
+customer, bro, guy, my guy, sister, aunty, auntie, uncle, chief, hun, mate, babe, siri, alexa
+google, ta, cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap, okay, ok, alright, well
+sorry, wait, oops, i meant, i mean, make that, make it, make am, scrap that, scratch that
+or rather, actually, no sorry, no make it, no no, na, loads of, no forget, at most, no wait
+either, to my list, to the list, to my shopping list, to my grocery list, to the shopping list
+to my basket, to the basket, on the list, on my list, good morning, good afternoon, good evening
+good day, many thanks, thank you so much, god bless, i, i'd, i'll, i'm, we, we'd, we'll, we're, us
+me, you, u, my, our, the, this, these, those, need, needs, want, wants, wanna, would like
+will like, would, like, will, get, getting, give, buy, bring, order, ordering, add, send, pick
+pick up, grab, fetch, purchase, include, have, take, put, supply, deliver, provide, do you have
+do u have, have you got, can i, can you, can u, can we, could i, could you, could u, could we
+may i, let me, let's, lets, also, then, finally, next, to, help, help me, for me, for us
 looking for, look for, going to, are, am, is, out of, running low on, running out of, low on
 do not forget, don't forget, remember, make sure, some, any, another, nearly, almost, circa
 close to, just over, just under, a bit of, a little, a little bit of, a little of, lots of
-plenty of, a lot of, about, approx, approximately, around, roughly, maybe, perhaps, at least, up to
-exactly, just, only, between, not more than, no more than, not less than, more than, less than
-enough, maximum of, minimum of, shopping list, grocery list, groceries list, market list, my list
-list, groceries, worth of, make you no forget, make una no forget, make u no forget, let me see
-let me think, let's see, while you're there, while you're at it, i'm after
-sell me, sell us, didi, bhaiya, bhaiyya, bhai, beta, sirf, namaste, i think, i guess
-i suppose, i reckon, some of them, some of those, some of your, one of those, definitely, anyway
-anyways, i go like, i go need, anyhow, dash me, e be like say, be like say, this time
+plenty of, a lot of, about, approx, approximately, around, roughly, maybe, perhaps, at least
+up to, exactly, just, only, between, not more than, no more than, not less than, more than
+less than, enough, maximum of, minimum of, shopping list, grocery list, groceries list
+market list, my list, list, groceries, worth of, make you no forget, make una no forget
+make u no forget, let me see, let me think, let's see, while you're there, while you're at it
+while you're in there, i'm after, sell me, sell us, didi, bhaiya, bhaiyya, bhai, beta, sirf
+namaste, i think, i guess, i suppose, i reckon, some of them, some of those, some of your
+one of those, definitely, anyway, anyways, i go like, i go need, anyhow, dash me, e be like say
+be like say, this time
 """)
 )
 
@@ -57,25 +59,27 @@ AFTER_AMOUNT: Final = frozenset(
 CLOSING: Final = Phrases(
     phrases_in("""
 after work, before work, after school, after church, from work, bye, bye bye, thank you bye
-thanks bye, i like, we like, you like, they like, we usually get, we always get, i usually get
-i always get, you got last time, we had last time, like last time, like before, as before, lena
-le lena, lana, lana hai, lena hai, bhej dijiye, de dijiye, dijiye, kar dijiye, laana, le aana, le lo
-le lena, chahiye, bhej do, bhejna, de do, dena, kar do, mangwana, either way, as usual, obviously
-of course, to be safe, just in case, so get both, so get that, so get it, so get one, so get those
-so get some, get both, so get them, get them, sharp sharp, again o, anymore, actually, now now
-quick quick, quickly, i wan buy, i wan, when you dey come, when una dey come, when you dey come back
-when you come, come for me, sha, jare, jor, nau, biko, asap thx, asap thanks, asap please, though
-tho, with am, with it, with dem, on your way back, on ur way back, on the way back, on your way in
-when you can, when coming, when returning, of them, of those, of these, please, pls, plz, abeg
-kindly, thanks, thank you, thank u, please ma, please sir, thanks ma, thank you ma, thank you sir
-for me, for us, as well, too, also, asap, only, come, come house, come home, come shop, come office
-add it, add it to the list, put it on the list, to groceries, 4 me, 4 us, join, on ur way
-on your way, on the way, on ur way hm, hm, join am, am, on your way home, on the way home, ta, xx
-today, again, o, for the house, for house, cheers, buy am, bring am, buy am join, bring am join
-buy it, get it, buy some, no vex, abeg no vex, i guess that's it, i guess that's all, that's it
-that's all, thats it, thats all, that is it, that is all, lol, haha, oh, i need, we need, i want
-i need today, that's everything, join body, end of list, end list, end of the list, come give me
-come give us, go do, e go do, no delay, sharply, small own, big own
+thanks bye, on there, and that's your lot, thoda sa, bhi, bas, thodi si, instead, love you
+love you bye, see you later, see you soon, i like, we like, you like, they like, we usually get
+we always get, i usually get, i always get, you got last time, we had last time, like last time
+like before, as before, lena, le lena, lana, lana hai, lena hai, bhej dijiye, de dijiye, dijiye
+kar dijiye, laana, le aana, le lo, le lena, chahiye, bhej do, bhejna, de do, dena, kar do
+mangwana, either way, as usual, obviously, of course, to be safe, just in case, so get both
+so get that, so get it, so get one, so get those, so get some, get both, so get them, get them
+sharp sharp, again o, anymore, actually, now now, quick quick, quickly, i wan buy, i wan
+when you dey come, when una dey come, when you dey come back, when you come, come for me, sha
+jare, jor, nau, biko, asap thx, asap thanks, asap please, though, tho, with am, with it, with dem
+on your way back, on ur way back, on the way back, on your way in, when you can, when coming
+when returning, of them, of those, of these, please, pls, plz, abeg, kindly, thanks, thank you
+thank u, please ma, please sir, thanks ma, thank you ma, thank you sir, for me, for us, as well
+too, also, asap, only, come, come house, come home, come shop, come office, add it
+add it to the list, put it on the list, to groceries, 4 me, 4 us, join, on ur way, on your way
+on the way, on ur way hm, hm, join am, am, on your way home, on the way home, ta, xx, today, again
+o, for the house, for house, cheers, buy am, bring am, buy am join, bring am join, buy it, get it
+buy some, no vex, abeg no vex, i guess that's it, i guess that's all, that's it, that's all
+thats it, thats all, that is it, that is all, lol, haha, oh, i need, we need, i want, i need today
+that's everything, join body, end of list, end list, end of the list, come give me, come give us
+go do, e go do, no delay, sharply, small own, big own
 """)
     + [
         f"{thanks} {name}"
@@ -94,21 +98,22 @@ come give us, go do, e go do, no delay, sharply, small own, big own
 REMARK_OPENING: Final = Phrases(
     phrases_in("""
 abi, if, or, preferably, preferable, prefer, ideally, optional, to taste, as needed, for, from
-without, no, not, but, any brand, any kind, any type, any variety, any size, any shape, any flavour
-any flavor, any colour, any color, instead of, depending on, in case, plus_more, plus_extra, don't
-dont, do not, never, otherwise, wey, unless, because, cos, as long as, so that, such as, to serve
-to garnish, to decorate, to finish, to cover, to drizzle, to grease, to dust, to coat, on offer
-in total, per person, at room temperature, when, else, to my, to our, before, according to, see note
-as desired, as required, if needed, e.g., e.g, eg, is on offer, is cheapest, is cheaper
-is available, are cheaper, give the, give am, give my, give him, give her, to the school
-to the office, to the house, to the church, to the shop, to the party, to the venue, to the hall
-to the hostel, to the hotel, to the estate, to the gate, to the address, to school, to church
-to office, make e no, make e big, make e fresh, make dem, tomorrow, tonight, this evening, at about
-at around, whichever, whichever's, this morning, this afternoon, next week, this weekend, next time
-looks good, look good, looks nice, look nice, apart from, aside from, except, to shop, to block
-to flat, to number, are on offer, join the, join my, to cook, to season, to fry, to sprinkle
-on monday, on tuesday, on wednesday, on thursday, on friday, on saturday, on sunday, by monday
-by tuesday, by wednesday, by thursday, by friday, by saturday, by sunday
+without, no, not, but, any brand, any kind, any type, any variety, any size, any shape
+any flavour, any flavor, any colour, any color, instead of, depending on, in case, plus_more
+plus_extra, don't, dont, do not, never, otherwise, wey, unless, because, cos, as long as, so that
+such as, to serve, to garnish, to decorate, to finish, to cover, to drizzle, to grease, to dust
+to coat, on offer, in total, per person, at room temperature, when, else, to my, to our, before
+according to, see note, as desired, as required, if needed, e.g., e.g, eg, is on offer
+is cheapest, is cheaper, is available, are cheaper, give the, give am, give my, give him, give her
+to the school, to the office, to the house, to the church, to the shop, to the party, to the venue
+to the hall, to the hostel, to the hotel, to the estate, to the gate, to the address, to school
+to church, to office, make e no, make e big, make e fresh, make dem, tomorrow, tonight
+this evening, at about, at around, whichever, whichever's, this morning, this afternoon, next week
+this weekend, next time, looks good, look good, looks nice, look nice, apart from, aside from
+except, to shop, to block, to flat, to number, are on offer, join the, join my, to cook, to season
+to fry, to sprinkle, make i see, on this week's, on this, on next, last year, last month
+last week, on monday, on tuesday, on wednesday, on thursday, on friday, on saturday, on sunday
+by monday, by tuesday, by wednesday, by thursday, by friday, by saturday, by sunday
 """)
 )
 

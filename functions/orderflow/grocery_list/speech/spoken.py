@@ -11,9 +11,21 @@ from typing import Final
 from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
-from orderflow.grocery_list.talk import dictation
-from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
-from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
+from orderflow.grocery_list.speech import dictation
+from orderflow.grocery_list.speech.corrections import (
+    CORRECTIONS,
+    GAPS,
+    HESITATING,
+    LATEST_SAID,
+    SAID,
+    TAKING_BACK,
+    begins_amount,
+    correction,
+    remembers,
+    taken_back,
+)
+from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.phrases import Phrases, words_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, FILLERS
 
 _SEPARATORS: Final = Phrases(
@@ -31,20 +43,6 @@ _SEPARATORS: Final = Phrases(
 )
 _STRONG: Final = frozenset({"full stop", "fullstop", "new line", "newline", "next line"})
 _SEQUELS: Final = Phrases(("then", "and then", "after that", "also", "and also", "then also"))
-_CORRECTIONS: Final = Phrases(
-    """no wait|wait no|no no wait|wait|no sorry|sorry i meant|sorry i mean|i meant|i mean|sorry
-sorry make that|sorry make it|actually make that|actually make it|actually no|actually|make that
-make it|no make it|no make that|no no make am|no make am|make am|no no make it|scrap that
-scratch that|scratch that make it|scrap that make it|or rather|rather|correction|oops|oops i meant
-no i mean|no i meant|make e be|no make e be|sorry no|no no""".replace("\n", "|").split("|")
-)
-# Without a number behind them these are only words.
-_AMBIGUOUS: Final = frozenset(
-    phrases_in("""
-sorry, wait, actually, make it, make that, make am, make e be, rather, no no, i mean, no make it
-correction, oops, sorry no, wait no, actually no, no sorry
-""")
-)
 _THEM: Final = frozenset({"am", "it", "them", "that", "this", "one"})
 _ADDING: Final = frozenset({"add", "buy", "get", "bring"})
 _ASKING: Final = frozenset({"i", "we"})
@@ -53,19 +51,17 @@ _WANTING: Final = _ADDING | {"need", "want"}
 # "cut in half then into wedges"
 _STEPS: Final = words_in("into in cut chop mix add the you i we it")
 _WOULD: Final = words_in("would i'd we'd she'd he'd you'd i we you they would'd")
-_TAKING_BACK: Final = frozenset({"scratch", "scrap", "cancel"})
-_HESITATING: Final = words_in("actually no sorry wait oh")
-_LATEST_SAID: Final = 4  # words: "flour one kilo sorry flour two kilos"
-_MOST_REPEATED: Final = 3  # "no wait, sorry, make that": as many corrections in a row are one
+_HESITATION: Final = words_in("um umm ummm uh uhh uhhh uhm erm er hmm hmmm")
+_GOING_ON: Final = words_in("of about around maybe like say or and with in for to the a also just")
 #: Without any of these nothing was dictated.
 SPOKEN_WORDS: Final = (
     _SEPARATORS.first_words
     | _SEQUELS.first_words
-    | _CORRECTIONS.first_words
+    | CORRECTIONS.first_words
     | FILLERS
     | _ADDING
     | {"we", "them"}
-    | _TAKING_BACK
+    | TAKING_BACK
     | {"line", "item", "period"}
     | dictation.WORDS
 ) - {"and", "i", "next", "new", "or"}
@@ -73,16 +69,14 @@ SPOKEN_WORDS: Final = (
 _MEANING_MORE: Final = (
     _SEPARATORS.first_words
     | _SEQUELS.first_words
-    | _CORRECTIONS.first_words
+    | CORRECTIONS.first_words
     | FILLERS
     | _ADDING
     | _ASKING
     | dictation.FIRST_WORDS
     | {"period", "them"}
-    | _TAKING_BACK
+    | TAKING_BACK
 )
-_SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
-_GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
 
 
 def as_meant(text: str, tokens: list[Token], words: Collection[str]) -> list[Token]:
@@ -110,16 +104,8 @@ def as_meant(text: str, tokens: list[Token], words: Collection[str]) -> list[Tok
 def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]) -> int:
     """Append what the token at this position means; the position behind it."""
     token = tokens[position]
-    if end := _taken_back(tokens, position):
-        while result and result[-1].lower in _HESITATING:
-            result.pop()
-        result += _between_commas(tokens[position:end])
+    if end := _take_correction(text, tokens, position, result):
         return end
-    if length := _correction(tokens, position):
-        if result:  # else nothing came before that it could correct
-            result.append(joined(text, token, tokens[position + length - 1], Kind.CORRECTION))
-            length += token_at(tokens, position + length).kind in _GAPS
-        return position + length
     length = _SEPARATORS.match(tokens, position)
     if length:
         last = tokens[position + length - 1]
@@ -138,6 +124,27 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
     return _take_word(tokens, position, result)
 
 
+def _take_correction(text: str, tokens: Sequence[Token], position: int, result: list[Token]) -> int:
+    """Append what takes something back or changes it; the position behind it, 0 for neither."""
+    token = tokens[position]
+    if end := taken_back(tokens, position):
+        while result and result[-1].lower in HESITATING:
+            result.pop()
+        result += _between_commas(tokens[position:end])
+        return end
+    if length := remembers(tokens, position):
+        last = tokens[position + length - 1]
+        result.append(joined(text, token, last, Kind.WORD)._replace(lower="no"))
+        result.append(last._replace(kind=Kind.COMMA, start=last.end))
+        return position + length
+    if length := correction(tokens, position):
+        if result:  # else nothing came before that it could correct
+            result.append(joined(text, token, tokens[position + length - 1], Kind.CORRECTION))
+            length += token_at(tokens, position + length).kind in GAPS
+        return position + length
+    return 0
+
+
 def _take_word(tokens: Sequence[Token], position: int, result: list[Token]) -> int:
     """Append the token unless it says nothing; the position behind it, and behind an aside."""
     token = tokens[position]
@@ -146,19 +153,25 @@ def _take_word(tokens: Sequence[Token], position: int, result: list[Token]) -> i
         result.append(token._replace(kind=Kind.BREAK))
     elif position and dictation.is_colon(tokens, position):
         result.append(token._replace(kind=Kind.COLON))
-    elif not length and not _is_filler(tokens, position):
+    elif not length and _is_filler(tokens, position):
+        if result and _divides(result[-1], tokens, position):
+            result.append(token._replace(kind=Kind.COMMA))
+    elif not length:
         result.append(token)
     return position + (length or 1)
 
 
-def _taken_back(tokens: Sequence[Token], position: int) -> int:
-    """The place behind the thing of "scratch the muffins"; 0 elsewhere."""
-    if tokens[position].lower not in _TAKING_BACK or token_at(tokens, position + 1).lower != "the":
-        return 0
-    thing = tuple(token.lower for token in tokens[position + 2 : position + 4])
-    if thing in COMPOUND_GOODS:
-        return position + 4
-    return position + 3 if thing and thing[0] in GOODS else 0
+def _divides(before: Token, tokens: Sequence[Token], position: int) -> bool:
+    """Whether the hesitation stands between a thing and the amount of the next: "bread er 2 milk".
+
+    "onions about um three kilos" is one thing.
+    """
+    if tokens[position].lower not in _HESITATION or before.kind != Kind.WORD:
+        return False
+    if before.lower in COMMANDS or before.lower in _GOING_ON or is_number(before):
+        return False
+    unit = token_at(tokens, position + 2)
+    return begins_amount(tokens, position + 1) and unit.kind == Kind.WORD
 
 
 def _between_commas(tokens: Sequence[Token]) -> list[Token]:
@@ -188,7 +201,7 @@ def _separator(tokens: Sequence[Token], position: int, result: Sequence[Token]) 
 def _adding(tokens: Sequence[Token], position: int) -> int:
     """The length of a command between two things: "add eggs add bacon", unlike "buy am"."""
     length = 1 + (tokens[position].lower in _ASKING)
-    if tokens[position - 1].lower not in GOODS:
+    if tokens[position - 1].lower not in GOODS or _in_condition(tokens, position):
         return 0
     command, following = (
         token_at(tokens, position + length - 1),
@@ -197,57 +210,7 @@ def _adding(tokens: Sequence[Token], position: int) -> int:
     if is_number(following) and token_at(tokens, position + length + 1).kind != Kind.WORD:
         return 0  # "if there are tomatoes get 6"
     asks = command.lower in (_ADDING if length == 1 else _WANTING)
-    return length if asks and following.kind in _SAID and following.lower not in _THEM else 0
-
-
-def _correction(tokens: Sequence[Token], position: int) -> int:
-    if tokens[position].lower == "no" and token_at(tokens, position + 1).kind == Kind.COMMA:
-        more = _CORRECTIONS.match(tokens, position + 2) if position + 2 < len(tokens) else 0
-        if not _begins_amount(tokens, position + 2 + more):
-            return 0
-        return 2 + more if more else int(position > 0)  # "no, make e be 10", "no, 4 bags"
-    if tokens[position].lower == "no" and _says_again(tokens, position):
-        return 1
-    length = _CORRECTIONS.match(tokens, position)
-    if not length:
-        return 0
-    for _ in range(_MOST_REPEATED):
-        if position + length < len(tokens):
-            length += _CORRECTIONS.match(tokens, position + length)
-    after = position + length
-    after += token_at(tokens, after).kind in _GAPS
-    spoken = " ".join(token.lower for token in tokens[position : position + length])
-    said_again = token_at(tokens, after).lower in {
-        token.lower for token in tokens[max(0, position - _LATEST_SAID) : position]
-    }
-    if spoken in _AMBIGUOUS and not (said_again or _begins_amount(tokens, after)):
-        return 0
-    return length if token_at(tokens, after).kind in _SAID else 0
-
-
-def _says_again(tokens: Sequence[Token], position: int) -> bool:
-    """Whether another number of the same follows: "four bananas no five bananas"."""
-    if not _begins_amount(tokens, position + 1) or position == 0:
-        return False
-    if tokens[position - 1].lower in FILLERS or is_number(tokens[position - 1]):
-        return True  # "ten no eleven"
-    if position > 1 and is_number(tokens[position - 2]) and _ends_amount(tokens, position + 2):
-        return True  # "six carrots no eight"
-    return token_at(tokens, position + 2).lower.rstrip("s") == tokens[position - 1].lower.rstrip(
-        "s"
-    )
-
-
-def _ends_amount(tokens: Sequence[Token], position: int) -> bool:
-    """Whether no thing is named there: behind the "eight" of "no eight because"."""
-    following = token_at(tokens, position)
-    return following.kind != Kind.WORD or following.lower in {"because", "cos", "please"}
-
-
-def _begins_amount(tokens: Sequence[Token], position: int) -> bool:
-    return position < len(tokens) and (
-        is_number(tokens[position]) or tokens[position].lower == "half"
-    )
+    return length if asks and following.kind in SAID and following.lower not in _THEM else 0
 
 
 def _ends_sentence(tokens: Sequence[Token], position: int) -> bool:
@@ -259,11 +222,16 @@ def _ends_sentence(tokens: Sequence[Token], position: int) -> bool:
 def _sequel(tokens: Sequence[Token], position: int) -> int:
     """The "then" before another item; not that of "sliced then chopped"."""
     length = _SEQUELS.match(tokens, position)
-    if not length:
-        return 0
     after = token_at(tokens, position + length)
+    if not length or (after.lower in COMMANDS and _in_condition(tokens, position)):
+        return 0
     is_item = is_number(after) or after.lower in GOODS or after.lower in COMMANDS
     return length if is_item or after.lower == "some" or _is_listed(tokens, position, after) else 0
+
+
+def _in_condition(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a condition goes on: "if no Titus" then buy another."""
+    return any(token.lower == "if" for token in tokens[max(0, position - LATEST_SAID) : position])
 
 
 def _is_listed(tokens: Sequence[Token], position: int, after: Token) -> bool:

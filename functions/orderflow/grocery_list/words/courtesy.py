@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
-from orderflow.grocery_list.scanning.token_kinds import Token
+from orderflow.grocery_list.words.phrases import Word
 from orderflow.grocery_list.words.vocabulary import CLOSING, REMARK_OPENING, WRAPPING
 
+_Token = TypeVar("_Token", bound=Word)
 
-def without_courtesy(tokens: Sequence[Token]) -> Sequence[Token]:
+
+def without_courtesy(tokens: Sequence[_Token]) -> Sequence[_Token]:
     """The tokens without what is only polite at either end: "please get me", "thanks"."""
     start, end = 0, len(tokens)
     while start < end and (length := _courtesy(tokens, start)):
@@ -18,7 +21,7 @@ def without_courtesy(tokens: Sequence[Token]) -> Sequence[Token]:
     return tokens[start:end]
 
 
-def _courtesy(tokens: Sequence[Token], start: int) -> int:
+def _courtesy(tokens: Sequence[Word], start: int) -> int:
     """The tokens of courtesy at ``start``; none in "any brand" or "do not", unlike "any"."""
     length = WRAPPING.match(tokens, start)
     return length if length and length > REMARK_OPENING.match(tokens, start) else 0

@@ -1,0 +1,1 @@
+"""Reads what people say while they dictate a list."""

@@ -1,0 +1,58 @@
+"""Tells what a clause asks for from what it says besides: "Hey Siri, add" two avocados."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from orderflow.grocery_list.quantities.marks import outside_brackets
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token
+from orderflow.grocery_list.set_aside import Reason, SetAside
+from orderflow.grocery_list.talk.clauses import is_refusal, is_talk
+from orderflow.grocery_list.talk.lead_ins import lead_in
+from orderflow.grocery_list.talk.matters import is_address, is_money_matter
+from orderflow.grocery_list.talk.predicates import is_amount
+from orderflow.grocery_list.words.courtesy import without_courtesy
+from orderflow.grocery_list.words.nothing import says_nothing
+from orderflow.grocery_list.words.phrases import words_in
+
+#: What something is said by.
+SAYING: Final = frozenset((Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME, Kind.TIMES))
+# What was named before: "so get both".
+_POINTING: Final = words_in("both some them it those these am all am join now please pls abeg")
+
+
+def requested(clause: list[Token], aside: list[SetAside]) -> list[Token]:
+    """What of the clause may be an item."""
+    if not clause:
+        return clause
+    if is_money_matter(clause):
+        reason = Reason.MONEY
+    elif is_address(clause):
+        reason = Reason.ADDRESS
+    elif is_refusal(clause):
+        reason = Reason.REFUSED
+        clause = list(without_courtesy(clause)) or clause
+    else:
+        length = lead_in(clause)
+        if length:
+            asked = clause[length:]
+            says_more = bool(asked) and not is_amount(asked, 0) and is_talk(asked)
+            put_aside(aside, Reason.TALK, clause if says_more else clause[:length])
+            points = _POINTING.issuperset(token.lower for token in asked) or says_nothing(asked)
+            return [] if says_more or points else asked
+        if not is_talk(outside_brackets(clause) or clause):
+            return clause
+        reason = Reason.TALK
+    put_aside(aside, reason, clause)
+    return []
+
+
+def put_aside(aside: list[SetAside], reason: str, clause: Sequence[Token]) -> None:
+    """Note why the clause is no item; courtesy needs no reason."""
+    if not clause:
+        return
+    said = without_courtesy([token for token in clause if token.kind in SAYING])
+    if not said:
+        return
+    aside.append(SetAside(reason, (clause[0].start, clause[-1].end)))
