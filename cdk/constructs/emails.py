@@ -22,7 +22,7 @@ def emailed_changes(*, own_receipts: bool) -> list[dict[str, Any]]:
     A paid order without anything to explain invokes it with ``own_receipts`` alone: PayStack sends
     a receipt. Without them there are five patterns, the most that Lambda takes by default.
     """
-    always = [
+    always: list[dict[str, Any]] = [
         {"refundState": {"S": ["DUE"]}},
         {"unsettledAlertedAt": {"S": [{"exists": True}]}},
     ]
