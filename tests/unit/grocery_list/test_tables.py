@@ -229,6 +229,37 @@ def test_a_head_may_name_the_unit(entries: list[Entry], divided: str, unit: str,
     assert _read(parse("\n".join(lines))) == expected, "\n".join(lines)
 
 
+@given(
+    entries=st.lists(ENTRIES, min_size=1, max_size=5),
+    item=st.sampled_from(["Item: ", "Product name = ", "Description:", "- Item: ", ""]),
+    quantity=st.sampled_from(["Qty: ", "Quantity : ", "qty=", "No. of items: "]),
+    further=st.lists(st.sampled_from(["Unit", "Price", "Total", "Note"]), unique=True),
+    gap=st.sampled_from(["\n", "\n\n"]),
+)
+def test_a_record_has_a_line_for_each_cell(
+    entries: list[Entry], item: str, quantity: str, further: list[str], gap: str
+) -> None:
+    has_units = "Unit" in further
+    records = [
+        "\n".join(
+            [
+                f"{item}{entry.name}",
+                f"{quantity}{_cell('quantity', entry, row, has_units)}",
+                *(f"{head}: {_cell(head.lower(), entry, row, has_units)}" for head in further),
+            ]
+        )
+        for row, entry in enumerate(entries, 1)
+    ]
+
+    assert _read(parse(gap.join(records))) == _asked(entries), gap.join(records)
+
+
+def test_a_record_of_none_and_a_customers_own_make_no_item() -> None:
+    text = "Name: Mrs Bello\nPhone: 08031234567\nItem: Rice\nQty: none\nItem: Beans\nQty: 2"
+
+    assert _read(parse(text)) == [("Beans", 2, "")]
+
+
 @pytest.mark.parametrize(
     ("text", "lines"),
     [

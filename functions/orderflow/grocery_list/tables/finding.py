@@ -21,6 +21,7 @@ from orderflow.grocery_list.tables.cells import (
 )
 from orderflow.grocery_list.tables.columns import Columns, columns_of, columns_without_heads
 from orderflow.grocery_list.tables.heads import Role, role_of
+from orderflow.grocery_list.tables.records import QUANTITY_LINE, records_of
 from orderflow.grocery_list.tables.rows import (
     Grid,
     Row,
@@ -57,9 +58,12 @@ def without_tables(text: str) -> Tables:
         return Tables(text, {}, [])
     marks = [mark for mark in DELIMITERS if mark in text or (mark == "|" and BARS.search(text))]
     heads = SPACED_HEADS.search(text)
-    if not marks and not heads:
+    records = QUANTITY_LINE.search(text)
+    if not marks and not heads and not records:
         return Tables(text, {}, [])
     finder = _Finder(text)
+    if records:
+        finder.find_records()
     for mark in marks:
         finder.find(mark)
     if heads:
@@ -89,6 +93,12 @@ class _Finder:
                 self._take_departments(block)
             else:
                 self._take_without_heads(block)
+
+    def find_records(self) -> None:
+        """Find the tables that have a line for each cell."""
+        for lines, row in records_of(self._lines):
+            self.taken.update(lines)
+            self._keep(row)
 
     def found(self) -> Tables:
         """The text without the tables that were found."""
@@ -161,10 +171,13 @@ class _Finder:
                 begins = filled[0] if columns.first() == 0 else said[0]
                 lines.append((*self._span(number, begins.start, filled[-1].end), texts))
         for row in rows_of(lines, columns):
-            if row.reason:
-                self._aside.append(SetAside(row.reason, (row.start, row.end)))
-            else:
-                self._rows[row.start] = row
+            self._keep(row)
+
+    def _keep(self, row: Row) -> None:
+        if row.reason:
+            self._aside.append(SetAside(row.reason, (row.start, row.end)))
+        else:
+            self._rows[row.start] = row
 
     def _span(self, number: int, start: int, end: int) -> tuple[int, int]:
         begins = self._lines[number].start
