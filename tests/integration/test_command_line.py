@@ -20,6 +20,7 @@ import pytest
 from orderflow.catalog.csv_file import read_csv
 from scripts.local.stack.state import PROJECT, Home, Process, Urls
 from tests.support.shop import Shop
+from tests.support.terminal import heed_ctrl_c
 from tests.support.waiting import PATIENCE_SECONDS
 
 ORDERS = Path(sys.executable).with_name("orders")
@@ -198,11 +199,6 @@ def test_a_fault_is_set_counted_and_cleared(shop: Shop) -> None:
     assert re.search(r"^fault +none *$", cleared.stdout, re.MULTILINE)
 
 
-def _heed_ctrl_c() -> None:
-    """As in a terminal, also where the tests run in the background of a shell, which ignores it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_ctrl_c_stops_the_command_and_not_the_order(shop: Shop) -> None:
     shop.set_fault("paystack", mode="slow", latencySeconds=5)
     with subprocess.Popen(
@@ -211,7 +207,7 @@ def test_ctrl_c_stops_the_command_and_not_the_order(shop: Shop) -> None:
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | FOREIGN_SETTINGS,
-        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - it sets one signal
+        preexec_fn=heed_ctrl_c,  # noqa: PLW1509 - it sets one signal
     ) as command:
         assert command.stderr is not None
         accepted = re.fullmatch(r"Order (\S+) accepted\.\n", command.stderr.readline())

@@ -16,6 +16,7 @@ import pytest
 from scripts.local.stack.state import PROJECT
 from tests.mutation.tree import Tree
 from tests.support.shop import Shop
+from tests.support.terminal import heed_ctrl_c
 from tests.support.waiting import wait_for
 
 HANDLER = "functions/parse_order/handler.py"
@@ -79,6 +80,7 @@ def watching(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
             env={**tree.environment},
             stdout=printed,
             stderr=subprocess.STDOUT,
+            preexec_fn=heed_ctrl_c,  # noqa: PLW1509 - it sets one signal
         )
         try:
             watch = Watch(shop, tree.folder, output)

@@ -93,3 +93,11 @@ def _watched(
         if not read:
             return screen
         raw += read
+
+
+def heed_ctrl_c() -> None:
+    """For ``preexec_fn``: Ctrl-C ends the process as in a terminal.
+
+    A shell that starts the tests in its background has them, and what they start, ignore it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
