@@ -6,6 +6,7 @@ their own threads. Calls that tests make themselves are left out.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -28,6 +30,9 @@ from tests.support.policies.function_calls import TABLE, read_table
 Calls = set[tuple[str, str]]
 
 _HANDLER = re.compile(rf"{re.escape(str(FUNCTIONS))}/(\w+)/handler\.py")
+
+#: Held by who has paused the collection of garbage.
+_PAUSED = threading.Lock()
 
 #: Actions whose names differ from the operation's.
 _ACTIONS = {"bedrock:Converse": "bedrock:InvokeModel"}
@@ -66,12 +71,25 @@ def recording(calls: Calls) -> Iterator[None]:
 
 
 def _function_at_work() -> str | None:
-    frame = sys._current_frames().get(threading.main_thread().ident or 0)
+    frame = _frame_of_main_thread()
     while frame is not None:
         if found := _HANDLER.fullmatch(frame.f_code.co_filename):
             return found[1]
         frame = frame.f_back
     return None
+
+
+def _frame_of_main_thread() -> FrameType | None:
+    if threading.current_thread() is threading.main_thread():
+        return sys._getframe()
+    # Python 3.11 locks the list of threads meanwhile. Collecting garbage there calls Hypothesis
+    # back, which lets another thread run; where that one starts a thread, both wait for ever.
+    with _PAUSED:
+        gc.disable()
+        try:
+            return sys._current_frames().get(threading.main_thread().ident or 0)
+        finally:
+            gc.enable()
 
 
 def _lines(prefix: str, operation: str, parameters: Mapping[str, Any]) -> Iterator[str]:
