@@ -12,6 +12,9 @@ import yaml
 from cdk.durations import Durations
 from orderflow.orders.status import PREDECESSORS, OrderStatus
 
+#: The alias by which the workflow and each function are called.
+LIVE = "live"
+
 DEFINITION = Path(__file__).parents[1] / "workflows" / "order.asl.yaml"
 
 # For example: #status IN predecessors(EXPIRED)

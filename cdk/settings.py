@@ -18,9 +18,6 @@ from orderflow.orders.store import SHARDS
 
 _PROJECT = "grocery-order-orchestration"
 
-#: The alias by which the workflow and each function are called.
-LIVE = "live"
-
 EmailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+$")]
 PageUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+/\S*$")]

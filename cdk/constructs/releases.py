@@ -25,7 +25,8 @@ from cdk.alarm_names import (
 from cdk.constructs.alarms.alarm import AlarmProps, OperationsAlarm, counted
 from cdk.constructs.functions.function import OrdersFunction
 from cdk.constructs.nag import acknowledge
-from cdk.settings import LIVE, Settings
+from cdk.definition import LIVE
+from cdk.settings import Settings
 
 """The alias of the state machine that executions are started with."""
 

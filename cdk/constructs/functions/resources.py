@@ -19,9 +19,9 @@ from cdk.constructs.functions.capability import Capability, Permission
 from cdk.constructs.functions.local_addresses import local_address
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.secret import StageSecret
+from cdk.definition import LIVE
 from cdk.durations import in_decimals
 from cdk.local_stage import LocalAddress
-from cdk.settings import LIVE
 from orderflow.breakers.providers import ProviderName
 
 READ_AND_CHANGE = ("dynamodb:GetItem", "dynamodb:UpdateItem")

@@ -16,7 +16,7 @@ from typing import Final
 import httpx
 
 from cdk.constructs.functions.bundling import Bundle, BundlingError, bundle, local_target
-from cdk.settings import LIVE
+from cdk.definition import LIVE
 from scripts.local.deployment.cloudformation import packed
 from scripts.local.hotswap.errors import SaveError
 from scripts.local.stack import aws

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from cdk.settings import LIVE
+from cdk.definition import LIVE
 from tests.support.paths import TESTS
 from tests.support.policies.account import ACCOUNT, REGION, Account, Resource
 from tests.support.policies.calls import Call, requests

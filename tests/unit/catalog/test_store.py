@@ -262,7 +262,7 @@ class TestStore:
 
         assert names is not None
         assert ("mac", "and", "beans") in names.protected
-        store.put_products([_product("other")])
+        store.put_products([_product("yam")])
         changed = store.load_known_names()
         assert changed is not None
         assert changed.protected == frozenset()

@@ -57,7 +57,7 @@ def test_refunds_are_listed_with_reason_and_command(
     assert command in result.stdout
     assert command.replace("done", "create") in result.stdout
     assert foreign.order_id in result.stdout
-    assert "240100 GHS" in result.stdout
+    assert "GHS 2,401.00" in result.stdout
 
 
 def test_refunds_as_json(orders: Orders, connected: Deployment, store: OrderStore) -> None:
