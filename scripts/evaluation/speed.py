@@ -26,6 +26,9 @@ ADVERSARIAL: Final = (
     *("2 a 3 b ", "a 1 kg ", "5kg bag ", "bag of ", "2kg each of ", "2 red and 3 green "),
     *("no wait ", "sorry 1 ", "2 each: ", "a\n- ", "thanks\n", "finely ", "1g/", "milk eggs "),
     *("\n", ".", "...", "-", "x", "🥕", "please ", "to my list ", "mac and ", "fl ", "₦1 "),
+    *("(a)", "1.", "1. ", "a.", "2 x\n", "between 1 and ", "1 lb. ", "9k, 1 lb. ", "head & "),
+    *("x if & ", "([{ kg. ", "a'", "of ", "(1) ", "1 a", "~a~", "a/", "buy ", "500\n"),
+    "scant ",
 )
 
 

@@ -74,6 +74,7 @@ class Assembly:
         if self._continues_last(draft):
             self._answer(draft)
             return
+        gives_examples = exemplifies(draft)  # now: it may take in the notes of those before it
         if link == Link.LINE:
             self.end_line()
         if (link == Link.CORRECTION and self._correct(draft)) or self._refuses(draft, link):
@@ -91,7 +92,7 @@ class Assembly:
             self._reject(draft)
         self.after_remark = draft.is_remark or draft.ends_in_remark
         self._remark_goes_on = self.after_remark and is_unfinished(draft)
-        self._gives_examples = self._gives_examples or exemplifies(draft)
+        self._gives_examples = self._gives_examples or gives_examples
 
     def _add_remark(self, draft: Draft, link: int) -> bool:
         """Note what is said of the item, or of the amount, before it; False for neither."""

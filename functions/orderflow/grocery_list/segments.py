@@ -56,6 +56,7 @@ _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
 _FIGURES: Final = _NUMERIC | {Kind.DASH, Kind.AND}
 _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
+_LONGEST_AMOUNT: Final = 16  # tokens; so that no list is read again at each of its full stops
 _UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
 
 
@@ -291,5 +292,6 @@ class _Splitter:
         ):
             before -= 1
         if before >= 0 and (is_unit(tokens[before]) or tokens[before].kind == Kind.SLASH):
-            return all(map(is_of_amounts, tokens))  # "1 lb. 4 oz. beef", "14 g. / ½ oz. beef"
+            # "1 lb. 4 oz. beef", "14 g. / ½ oz. beef"
+            return len(tokens) <= _LONGEST_AMOUNT and all(map(is_of_amounts, tokens))
         return before < 0 or tokens[before].lower in WRAPPING.first_words

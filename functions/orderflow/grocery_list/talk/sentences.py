@@ -60,6 +60,7 @@ _LACKING: Final = frozenset({"no", "hardly"})
 _TAKING: Final = frozenset({"take", "carry", "give", "to"})
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
 _OPENING: Final = {"so", "but"} | COMMANDS | _TAKING | _SPEAKERS | _WHO | ANNOUNCING.first_words
+_LONGEST: Final = 60  # words of a clause, so that a list is not read again at each "and" of it
 _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
 
 
@@ -96,9 +97,9 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
         is_consequence = (
             len(clause) > 1 and not is_degree and following.lower not in _NO_CONSEQUENCE
         )
-        return is_consequence and (_asks(tokens, place + 1) or is_sentence(clause))
+        return is_consequence and (_asks(tokens, place + 1) or is_sentence(clause[-_LONGEST:]))
     if token.lower == "but" or token.kind == Kind.AND:
-        return is_sentence(clause) and _states(tokens, place + 1)
+        return is_sentence(clause[-_LONGEST:]) and _states(tokens, place + 1)
     if following.lower == "me":  # "give me 6"
         following = token_at(tokens, place + 2)
     begins_amount = is_number(following) or following.kind == Kind.MONEY
