@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from itertools import product as combinations
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from orderflow.catalog.index.search import CatalogIndex
 from orderflow.catalog.product import Product
+from tests.support.calls import calls_of
 
 
 def _index(*names: str) -> CatalogIndex:
@@ -195,21 +196,15 @@ def test_any_text_is_answered_with_scores_from_0_to_1(asked: str) -> None:
 def test_hostile_names_take_no_longer_than_long_ones() -> None:
     index = _index("Corn Flakes", "Cornflakes", "Ground Nut", "Groundnut", "a b c d e f")
     for hostile in ("corn flakes " * 400, "cornflakesgroundnut" * 260, "1" * 5000, "1 " * 2500):
-        assert _seconds(index, hostile) < 0.5
+        assert calls_of(partial(index.search, hostile)) < 4 * len(hostile)
 
 
-def test_thousands_of_products_are_searched_in_milliseconds() -> None:
+def test_a_search_looks_at_few_of_thousands_of_products() -> None:
     words = ["fresh", "brown", "white", "sweet", "dried", "green", "salted", "roasted", "whole"]
     goods = [f"good{number}" for number in range(330)]
-    index = _index(*(" ".join(name) for name in combinations(words, goods)))
-    fastest = min(_seconds(index, "roastd good77") for _ in range(5))
-    assert fastest < 0.05
-
-
-def _seconds(index: CatalogIndex, asked: str) -> float:
-    started = time.perf_counter()
-    index.search(asked)
-    return time.perf_counter() - started
+    names = [" ".join(name) for name in combinations(words, goods)]
+    index = _index(*names)
+    assert calls_of(lambda: index.search("roastd good77")) < len(names)
 
 
 @pytest.mark.parametrize("asked", ["milk", "choc", "corn flakes", "semo vita", "noodles", "m"])

@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import re
-import sys
 from decimal import Decimal
 from itertools import pairwise
-from types import FrameType
 
 import pytest
 from hypothesis import example, given
@@ -22,6 +20,7 @@ from orderflow.grocery_list.parser import (
 )
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 from scripts.evaluation.speed import ADVERSARIAL
+from tests.support.calls import calls_of
 
 FRAGMENTS = [
     *("2", "1/2", "½", "1,5", "007", "80/20", "12345678", "a", "half", "dozen", "hundred", "few"),
@@ -167,24 +166,7 @@ def test_no_text_takes_long(unit: str) -> None:
 
     # Lists of these lengths take up to 40 calls a character; those that were read again
     # at each of their words took 130 to 360.
-    assert _calls_while_parsing(text) < 60 * MAX_CHARACTERS
-
-
-def _calls_while_parsing(text: str) -> int:
-    """How many functions are called, which no other work on the machine changes."""
-    calls = 0
-
-    def count(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        parse(text)
-    finally:
-        sys.setprofile(before)
-    return calls
+    assert calls_of(lambda: parse(text)) < 60 * MAX_CHARACTERS
 
 
 PLAIN_WORDS = st.sampled_from(
