@@ -30,7 +30,6 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.vocabulary import (
     ARTICLES,
     LEADING_SIZES,
-    MULTIPLIERS,
     NUMBER_WORDS,
     PARTS,
     WRAPPING,
@@ -51,6 +50,7 @@ _LINKS: Final = {
 
 
 _LENGTHS: Final = frozenset({"in", "ft"})
+_SHORT_MULTIPLIERS: Final = frozenset({"doz", "dz"})
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
@@ -279,7 +279,7 @@ class _Splitter:
         tokens = self.piece.tokens
         if tokens[-1].lower in _LENGTHS and len(tokens) > 1 and is_number(tokens[-2]):
             return True  # "1 in. of ginger"
-        is_short = is_abbreviation(tokens[-1]) or tokens[-1].lower in MULTIPLIERS
+        is_short = is_abbreviation(tokens[-1]) or tokens[-1].lower in _SHORT_MULTIPLIERS
         if not is_short or tokens[-1].end != self._tokens[position].start:
             return False
         if token_at(self._tokens, position + 1).kind == Kind.AND:  # "I need 5kg. And 2 eggs"

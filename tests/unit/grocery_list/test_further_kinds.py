@@ -13,6 +13,33 @@ from orderflow.grocery_list.set_aside import Reason
 Item = tuple[str, str, str]
 
 ITEMS: list[tuple[str, list[Item]]] = [
+    # Any verb asks behind "please" and "could you"
+    ("please reserve 15 loaves and 10 rolls", [("15", "", "loaves"), ("10", "", "rolls")]),
+    (
+        "Could you pop in a couple of pints of milk, 6 eggs",
+        [("2", "pint", "milk"), ("6", "", "eggs")],
+    ),
+    ("Would you mind picking up 3 lemons", [("3", "", "lemons")]),
+    ("please tuna 2 tins", [("2", "can", "tuna")]),
+    ("place an order of 5 bags flour", [("5", "bag", "flour")]),
+    # Nothing is named
+    ("I need 3 things: milk and bread", [("1", "", "milk"), ("1", "", "bread")]),
+    ("2 items: rice 5kg, beans", [("5", "kilogram", "rice"), ("1", "", "beans")]),
+    ("rice 2kg. Please check expiry.", [("2", "kilogram", "rice")]),
+    ("milk\ntrying to keep it under £12", [("1", "", "milk")]),
+    ("got milk, got eggs. buy cheese", [("1", "", "cheese")]),
+    ("coke 4, fanta 4, all in 50cl bottles", [("4", "", "coke"), ("4", "", "fanta")]),
+    ("brie\nNot this week: wine, crisps", [("1", "", "brie")]),
+    # A unit before its number
+    ("tomato, basket 1", [("1", "basket", "tomato")]),
+    ("milk - tin 4, rice", [("4", "can", "milk"), ("1", "", "rice")]),
+    ("plates 5, cups 5", [("5", "", "plates"), ("5", "", "cups")]),
+    # "dozen" has no full stop of its own
+    ("eggs, two dozen. milk, one gallon.", [("24", "", "eggs"), ("1", "gallon", "milk")]),
+    ("2 doz. eggs", [("24", "", "eggs")]),
+    ("tomatoes cherry 2 punnets", [("2", "punnet", "tomatoes cherry")]),
+    ("I am out of dog food. cat litter too", [("1", "", "dog food"), ("1", "", "cat litter")]),
+    ("the rest na pepper 500", [("1", "", "pepper")]),
     # Sections in square brackets, and counts in round ones
     ("[Greens]\nkale\n(3) leeks", [("1", "", "kale"), ("3", "", "leeks")]),
     ("(4) limes\n(2) avocados", [("4", "", "limes"), ("2", "", "avocados")]),

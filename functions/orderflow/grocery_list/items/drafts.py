@@ -9,6 +9,8 @@ from orderflow.grocery_list.piece import Aside
 from orderflow.grocery_list.quantities.amount import Amount, Size
 from orderflow.grocery_list.quantities.prices import Price
 from orderflow.grocery_list.scanning.token_kinds import Token
+from orderflow.grocery_list.words.goods import GOODS
+from orderflow.units import UNIT_SPELLINGS
 
 
 @dataclass(slots=True)
@@ -58,6 +60,13 @@ class Draft:
         self.amount = amount
         self.size = self.size or amount.size
         self.notes.extend(amount.notes)
+
+    def read_name_as_unit(self) -> None:
+        """Take the name for the unit of ", basket 1" and "- 2 nos", unlike "plates 5, cups 5"."""
+        unit = self.name.lower()
+        if self.amount and not self.amount.unit and unit in UNIT_SPELLINGS and unit not in GOODS:
+            self.amount = self.amount._replace(unit=UNIT_SPELLINGS[unit], unit_word=self.name)
+            self.name = ""
 
     def said(self) -> str:
         """The name, or else the remarks."""

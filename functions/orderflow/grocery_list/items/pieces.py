@@ -117,6 +117,8 @@ def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
     if piece.link == Link.COMMA and draft.amount and remarks.points_back(draft.name):
         draft.notes.insert(0, draft.name)
         draft.name = ""
+    if piece.link in {Link.COMMA, Link.DASH}:
+        draft.read_name_as_unit()
     draft.is_approximate = bool(piece.tokens) and piece.tokens[0].lower in _APPROXIMATELY
     return draft
 

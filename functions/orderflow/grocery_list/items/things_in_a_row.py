@@ -64,7 +64,7 @@ def name_starts(
             bread").
     """
     words = tuple(token.lower for token in tokens)
-    if len(words) < _FEWEST or words in known or words in COMPOUND_GOODS:
+    if len(words) < _FEWEST or words in known or _is_one(words):
         return [0]
     if any(token.kind != Kind.WORD for token in tokens):
         return [0]
@@ -76,6 +76,11 @@ def name_starts(
     if len(starts) < _FEWEST or not _are_several(words, starts, surely=and_follows or are_many):
         return [0]
     return starts
+
+
+def _is_one(words: tuple[str, ...]) -> bool:
+    """Whether the words name one thing, in either order: "cherry tomatoes", "tomatoes cherry"."""
+    return words in COMPOUND_GOODS or words[::-1] in COMPOUND_GOODS
 
 
 def _are_surely_many(words: tuple[str, ...], starts: Sequence[int], strange: int) -> bool:

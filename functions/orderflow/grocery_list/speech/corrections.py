@@ -99,6 +99,7 @@ def _ends_amount(tokens: Sequence[Token], position: int) -> bool:
 
 def begins_amount(tokens: Sequence[Token], position: int) -> bool:
     """Whether a number stands there, or half of something."""
+    position += token_at(tokens, position).kind == Kind.TIMES  # "make that x6"
     return position < len(tokens) and (
         is_number(tokens[position]) or tokens[position].lower == "half"
     )

@@ -63,6 +63,9 @@ _UNNEEDED: Final = {
     ),
 }
 _OBJECTS: Final = words_in("them it him her yourself everything everyone am")
+_CARING: Final = words_in("""
+    check ensure confirm verify inform notify advise contact knock avoid choose select inspect
+""")
 _POSSESSIVES: Final = words_in("the my your our their his her this that back below under")
 _NO_VERBS: Final = (
     COMMANDS
@@ -193,6 +196,8 @@ def _is_instruction(clause: Sequence[Token], start: int) -> bool:
         return False
     if following in _OBJECTS:
         return True
+    if first.lower in _CARING:
+        return all(token.lower not in GOODS for token in clause)  # "check expiry"
     if WRAPPING.match(clause, start):
         return False
     return following in _POSSESSIVES and start + 2 < len(clause)
@@ -210,7 +215,8 @@ def _tells_of_doing(words: Sequence[str]) -> bool:
     """Whether these say what is being done, or will be: "I'm making lasagne", "to make pancake"."""
     place = next((at for at, word in enumerate(words[:_LATEST_DOING]) if word in _BEING), -1)
     verb = words[words[0] == "to" :][:2]
-    if verb and verb[0] in COOKING and verb[-1] not in SUBJECTS:
+    is_trying = verb[1:] == ["to"] and verb[0].endswith("ing")  # "trying to keep it under 12"
+    if is_trying or (verb and verb[0] in COOKING and verb[-1] not in SUBJECTS):
         return True
     doing = words[place + 1] if place >= 0 and place + 1 < len(words) else ""
     return doing.endswith("ing") and doing not in _ASKING and doing not in GOODS
@@ -261,7 +267,7 @@ def _is_in_stock(words: Sequence[str]) -> bool:
     if "out of the" in (said := " ".join(words)) and not AT_HOME.isdisjoint(words):
         return "take" in said  # "take the peas out of the freezer"
     return (
-        words[-1] in AT_HOME
+        (words[-1] in AT_HOME or words[0] == "got")
         and "if" not in words
         and not HAVING.isdisjoint(words)
         and COMMANDS.isdisjoint(words)

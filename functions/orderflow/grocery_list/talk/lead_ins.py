@@ -25,7 +25,7 @@ from orderflow.grocery_list.words.talk_words import (
     SUPPOSING,
     TALK_OPENINGS,
 )
-from orderflow.grocery_list.words.verbs import ASKING, BEING
+from orderflow.grocery_list.words.verbs import ASKING, BEING, MODALS
 
 # A command stands among the first so many words of a clause that it introduces.
 _LONGEST_LEAD_IN: Final = 16
@@ -35,6 +35,7 @@ _LONGEST_COMMAND: Final = 4  # "make you help me buy"
 _LONGEST_WHAT: Final = 8  # words
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME})
 _ASKING: Final = frozenset({"know", "confirm", "check"})
+_PLEASE: Final = frozenset({"please", "pls", "plz", "kindly", "abeg"})
 _SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "supermarket"})
 #: What is done with things.
 COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
@@ -68,7 +69,8 @@ _LACKING: Final = Phrases(
     ]
 )
 _BEHIND_COMMANDS: Final = words_in("""
-    me us am up down join for you d the following these out in by aside together his her their oya
+    me us am up down join for of you d the following these out in by aside together his her their
+    oya
 """)
 
 
@@ -101,7 +103,7 @@ def _behind_request(clause: Sequence[Token]) -> int:
         depth += (token.kind == Kind.OPEN) - (token.kind == Kind.CLOSE)
         if depth > 0 or token.kind == Kind.CLOSE:
             continue
-        if token.lower in COMMANDS and place + 1 < len(clause):
+        if place + 1 < len(clause) and (token.lower in COMMANDS or _is_asked_to(clause, place)):
             if not found and is_told(clause, place):
                 continue
             found = _behind_command(clause, place + 1)
@@ -112,6 +114,18 @@ def _behind_request(clause: Sequence[Token]) -> int:
         elif not subject and (is_amount(clause, place) or token.lower in GOODS):
             break
     return found
+
+
+def _is_asked_to(clause: Sequence[Token], place: int) -> bool:
+    """Whether any other verb asks there: "please reserve" 15 loaves, "could you pop in" 2 pints."""
+    verb, before = clause[place], clause[place - 1].lower if place else ""
+    is_asked = before in _PLEASE or (before in _READERS and clause[place - 2].lower in MODALS)
+    if not is_asked or verb.kind != Kind.WORD or verb.lower in COMMANDS:
+        return before == "mind" and verb.lower.endswith("ing")  # "would you mind picking up"
+    behind = _behind_command(clause, place + 1)
+    if behind == place + 1 and verb.lower in GOODS_WORDS:
+        return False  # "please tuna 2 tins"
+    return is_number(token_at(clause, behind)) and behind + 1 < len(clause)
 
 
 def _lacking(clause: Sequence[Token], place: int, *, has_subject: bool) -> int:

@@ -10,7 +10,7 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import KNOWN_NAME, Kind, Token, token_at
-from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.nothing import DETERMINERS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
@@ -48,6 +48,7 @@ _GOVERNED: Final = words_in("""
     that she he they we i over back and very too yesterday
 """)
 # The number behind them says which, or for how many.
+_CONTAINING: Final = frozenset({"of", "for"})
 _LABELLED: Final = words_in(
     """
     serves feeds code block flat room shop ext pin house gate apt unit mile tower wing floor number
@@ -143,6 +144,8 @@ def _is_done(clause: Sequence[Token], at: int, command: str, between: Collection
 
 def _is_noun(clause: Sequence[Token], place: int) -> bool:
     """Whether a noun stands there, or the verb of one: "the big order", "my pikin get fever"."""
+    if token_at(clause, place + 1).lower in _CONTAINING and is_number(token_at(clause, place + 2)):
+        return False  # "an order of 5 bags"
     before = [token.lower for token in clause[max(0, place - 2) : place]]
     if before[-1] in DETERMINERS:
         return True
@@ -187,6 +190,7 @@ def names_or_counts(clause: Sequence[Token]) -> bool:
     """Whether the clause names a common thing or one of the catalog, or so much of any."""
     return clause[0].lower in _ADDING or any(
         token.lower in GOODS
+        or tuple(each.lower for each in clause[place : place + 2]) in COMPOUND_GOODS
         or token.kind in _FIGURES
         or token.lower.endswith(KNOWN_NAME)
         or (is_amount(clause, place) and not _is_of_people(clause, place + 1))

@@ -18,8 +18,12 @@ from orderflow.grocery_list.words.phrases import words_in
 
 #: What something is said by.
 SAYING: Final = frozenset((Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME, Kind.TIMES))
+_UNNAMED: Final = words_in("things items bits stuff")
 # What was named before: "so get both".
-_POINTING: Final = words_in("both some them it those these am all am join now please pls abeg")
+_POINTING: Final = words_in("""
+    both some them it those these am all am join now please pls abeg
+    myself ourselves yourself himself herself themselves
+""")
 
 
 def requested(clause: list[Token], aside: list[SetAside]) -> list[Token]:
@@ -39,13 +43,25 @@ def requested(clause: list[Token], aside: list[SetAside]) -> list[Token]:
             asked = clause[length:]
             says_more = bool(asked) and not is_amount(asked, 0) and is_talk(asked)
             put_aside(aside, Reason.TALK, clause if says_more else clause[:length])
-            points = _POINTING.issuperset(token.lower for token in asked) or says_nothing(asked)
+            points = _POINTING.issuperset(token.lower for token in asked) or _names_nothing(asked)
             return [] if says_more or points else asked
-        if not is_talk(outside_brackets(clause) or clause):
+        if not (_counts_nothing(clause) or is_talk(outside_brackets(clause) or clause)):
             return clause
         reason = Reason.TALK
     put_aside(aside, reason, clause)
     return []
+
+
+def _names_nothing(asked: Sequence[Token]) -> bool:
+    """Whether no thing is named: "some bits", or how many things follow: "3 things"."""
+    return says_nothing(asked) or _counts_nothing(asked)
+
+
+def _counts_nothing(clause: Sequence[Token]) -> bool:
+    """Whether these only say how many things follow: "3 things", "a few more bits"."""
+    if clause[-1].lower not in _UNNAMED:
+        return False
+    return says_nothing(clause[is_amount(clause, 0) :])
 
 
 def put_aside(aside: list[SetAside], reason: str, clause: Sequence[Token]) -> None:

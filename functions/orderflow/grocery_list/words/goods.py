@@ -63,6 +63,35 @@ _SINGLE: Final = """
     weetabix cheerios shreddies nutella marmite bovril oreo doritos pringles kitkat twix snickers
     maltesers haribo gatorade powerade lucozade vimto guinness heineken goldfish chia salad
     tempeh halloumi brioche focaccia okpa nkwobi tigernut teabag airfreshener
+    acha achi actimel afang allspice alpen amchur anise applesauce appletiser arbi arhar arugula
+    atama azu baigan baileys bajra banku barfi bathua bepanthen bhakri bhendi bhujia
+    biltong binbag bisquick bisto blackcurrant bodyform boerewors bokoshi bologna bouillon
+    bouquet brandy bratwurst breadstick bream brillo briquette bulgur burrata burrito camembert
+    cannelloni cantaloupe cappuccino cardamom caviar celeriac challah chamomile chard chawli
+    cheesecake cheez-it chervil chestnut chicory chimichurri chipolata chipotle ciabatta
+    cigarette cillit clam clingfilm cockle cognac collard cool-whip cordial
+    creamer crispbread crunchies damson danwake decaf dhania dishcloth domestos dosa
+    dumpling eclair edam editan elderberry enchilada endive envelope escarole
+    espresso faggot falafel farfalle febreze fenugreek fettuccine firewood flapjack flaxseed
+    flower frankfurter frosties fura fusilli galangal gaviscon gelato gingerbread glue gnocchi
+    gochujang gooseberry gouda grits gruyere gulab gurasa gyoza habanero haggis halibut harissa
+    hoisin hominy honeydew horlicks imli imodium irn-bru jackfruit jalapeno
+    jamun jcloth jello jicama jowar kabuli kachumbari kaddu kalonji kebab kelewele kenkey
+    kerosene khakhra kheer kibble kielbasa kindling kohlrabi kokum kosai kuka kumquat
+    labneh laddu latte lemongrass lemsip linguine linseed macadamia macaron macaroon magazine
+    mahi manchego mangetout marjoram mascarpone matchstick mathri matki matoke meringue mirin
+    miso miyan monkfish mulberry murmura newspaper nugget nurofen ofor ogazi okazi orzo
+    oziza panadol pancetta papdi pappadum paraffin parwal passionfruit pastrami pecan
+    pedialyte penne pepperoni persimmon pilchard pimms pistachio plaice poblano pollock
+    polony pop-tart poppadom poppadum posho prosciutto provolone pudina pumpernickel quark
+    quesadilla quince ragi ramen rasgulla ravioli redcurrant rennie rhubarb ricotta rigatoni
+    romanesco rooibos rutabaga sake sambal sambar samp samphire sarson scallop schnitzel
+    scourer scumbia seabass seitan sellotape shakarkandi shandy sherry shito shortbread skyr
+    snoek soba sorbet sorrel sourdough soursop sprout sriracha starfruit stilton stout strepsils
+    strudel sudocrem sumac suran swordfish tabasco tahini tamale tarragon taushe teacake tequila
+    teriyaki tindora tiramisu tizer tomatillo tortellini trifle triscuit tulip tuvar tuwo udon
+    ugali ukazi ukwa unga vermicelli vermouth waakye wasabi
+    wheatmeal whiting winkle wonton worcestershire yakult zaatar
 """
 
 # One thing of several words, of which the first or all would be things on their own.
@@ -153,7 +182,9 @@ _COMPOUNDS: Final = """
     lasagne sheets, pasta shells, pasta bake, fish oil tablets, corn tortillas, flour tortillas
     corn tortilla, flour tortilla, lime wedges, lemon wedges, grape jelly, yorkshire puddings
     yorkshire pudding, hari mirch, lal mirch, shimla mirch, chai patti, moong dal, chana dal
-    urad dal, masoor dal, toor dal, tur dal, kasuri methi, methi leaves
+    bok choy, pak choi, mange tout, brussel sprouts, squeezy cheese, dish cloths, rubber gloves
+    clothes pegs, tin foil, washing capsules, shower gels, sanitary pad, cough syrup, cough sweets
+    pet litter, urad dal, masoor dal, toor dal, tur dal, kasuri methi, methi leaves
 """
 
 

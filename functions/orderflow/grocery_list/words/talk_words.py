@@ -80,7 +80,7 @@ ANNOUNCING: Final = Phrases(
 still missing, still need, what we don't have is, what i don't have is, wetin remain be
 wetin remain na, wetin i need na, wetin i need be, i forgot to add, i forgot to mention
 i forgot to say, we forgot to add, forgot to add, forgot to mention, forgot to say
-use balance for, use the balance for
+use balance for, use the balance for, the rest na, the rest is, the rest are
 """)
 )
 
@@ -144,7 +144,7 @@ order for pickup, order for delivery, order for collection, just a quick one, qu
 quick favor, quick one, back at, back by, back around, home at, home by, home around, best wishes
 bye, balance na, running to, sorry for, sorry about, something, nothing, fancy a, fancy some
 anything else, as discussed, already got, already have, got some, got loads, have some, got enough
-got plenty, have enough, no vex
+got plenty, have enough, no vex, all in, all na, all of them, all are
 """)
 )
 
@@ -219,7 +219,7 @@ TALK_WORDS: Final = (
     | ADDRESSED
     | MONEY_MATTERS
     | TALK_OPENINGS.first_words
-    | {"date", "time", "delivery", "pickup", "event", "customer", "day"}
+    | {"date", "time", "delivery", "pickup", "event", "customer", "day", "things", "items", "stuff"}
     | ADDRESS_OPENINGS.first_words
     | {"remove", "delete", "cancel", "clear", "drop", "empty"}
     | {
