@@ -26,7 +26,6 @@ from orderflow.grocery_list.scanning.frames import (
     without_telephones,
     without_totals,
 )
-from orderflow.grocery_list.scanning.receipts import with_counts_joined
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.segments import split_pieces
@@ -193,7 +192,7 @@ def _without_layout(text: str) -> tuple[str, dict[int, Row], list[SetAside]]:
     text, aside = without_struck_out(text)
     if "\n" not in text and ":" not in text and len(text) <= _LONGEST_LINE:
         return text, {}, aside  # no program writes around so little
-    text, unread = without_frames(with_counts_joined(text))
+    text, unread = without_frames(text)
     aside += unread
     tables = without_tables(text)
     text = tables.text

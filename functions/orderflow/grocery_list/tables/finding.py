@@ -27,11 +27,12 @@ from orderflow.grocery_list.tables.rows import (
     Row,
     aligned,
     are_departments,
-    is_total,
     rows_of,
 )
 from orderflow.grocery_list.tables.spaced import BLANK, SPACED_HEADS, spaced_blocks
 from orderflow.grocery_list.tables.values import NONE_OF_IT, Value, value_in
+from orderflow.grocery_list.tills.receipts import Receipt, may_be_receipt, receipt_of
+from orderflow.grocery_list.words.sums import is_total
 
 #: Stands for a row among the tokens of a list.
 MARK: Final = "w"
@@ -59,15 +60,20 @@ def without_tables(text: str) -> Tables:
     marks = [mark for mark in DELIMITERS if mark in text or (mark == "|" and BARS.search(text))]
     heads = SPACED_HEADS.search(text)
     records = QUANTITY_LINE.search(text)
-    if not marks and not heads and not records:
+    is_priced = may_be_receipt(text)
+    if not marks and not heads and not records and not is_priced:
         return Tables(text, {}, [])
     finder = _Finder(text)
     if records:
         finder.find_records()
+    if is_priced:
+        finder.read_receipt()
     for mark in marks:
         finder.find(mark)
     if heads:
         finder.find(BLANK)
+    if is_priced:
+        finder.find_receipt()
     return finder.found() if finder.taken else Tables(text, {}, [])
 
 
@@ -80,6 +86,17 @@ class _Finder:
         self._lines = lines_of(text)
         self._rows: dict[int, Row] = {}
         self._aside: list[SetAside] = []
+        self._receipt: Receipt | None = None
+
+    def read_receipt(self) -> None:
+        """Read the lines as a till's; what is one has no tables but below heads."""
+        self._receipt = receipt_of(self._lines)
+
+    def find_receipt(self) -> None:
+        """Find what a till printed, except in tables."""
+        for lines, row in self._receipt.printed(set(self.taken)) if self._receipt else ():
+            self.taken.update(lines)
+            self._keep(row)
 
     def find(self, mark: str) -> None:
         """Find the tables whose cells the mark divides."""
@@ -88,6 +105,8 @@ class _Finder:
             if not self.taken.isdisjoint(number for number, _ in block.lines):
                 continue
             if self._take_below_heads(block) or mark in {*NEED_HEADS, BLANK}:
+                continue
+            if self._receipt and self._receipt.is_whole and mark not in STRONG:
                 continue
             if mark in {*STRONG, WIDE} and are_departments(block.lines[0][1]):
                 self._take_departments(block)

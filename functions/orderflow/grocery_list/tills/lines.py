@@ -1,0 +1,183 @@
+"""Tells what a line is that a till printed: a thing, how many of it, a sum, or words.
+
+"GV WHL MILK 007874235186 F   3.48 N", "  0.655 kg @ 2.20/kg  1.44", "4 BALANCE DUE  £11.05".
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from orderflow.grocery_list.tables.cells import Line
+from orderflow.grocery_list.tables.heads import Role, role_of
+from orderflow.grocery_list.words.sums import closes, is_of_money
+from orderflow.units import UNIT_SPELLINGS
+
+
+class Of:
+    """What a till's line is of."""
+
+    NOTHING: Final = 0  # a blank line, or one of marks
+    THING: Final = 1  # with its price
+    COUNT: Final = 2  # how many of a thing, and the price of one
+    SUM: Final = 3  # of money: a total, a tax, what was saved
+    CLOSE: Final = 4  # of money, behind all things
+    TAKEN_OFF: Final = 5  # a sum with a minus
+    PRICE: Final = 6  # a price alone
+    WORDS: Final = 7
+
+
+_SIGN: Final = r"(?:[£$₦€₹₵#]|(?:N|R|RS\.?|GHS|GH₵|KSH|KES|ZAR|NGN|INR|RP\.?|USD|GBP)(?=[ \t]?\d))"
+_FIGURES: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d\d)?|\d{1,7}[.,]\d\d|[1-9]\d{0,2}(?:\.000)+"
+_MONEY: Final = rf"(?:{_SIGN}[ \t]?(?:{_FIGURES}|\d{{1,7}})|(?:{_FIGURES})|\d{{1,3}}p\b)(?![\d.,]*\d)"
+_MINUS: Final = "[-−–]"  # noqa: RUF001
+# The letters of a price's tax: "3.99 F", "130.00A".
+_TAX: Final = r"(?:[ \t]*[A-Z*#]{1,2}\d?(?![\w.]))?"
+#: A text without such a line holds no receipt.
+PRICED: Final = re.compile(rf"(?:\d[.,]\d\d|\d,\d{{3}}|\d\.000|{_SIGN}[ \t]?\d+)-?{_TAX}[ \t]*$", re.M | re.I)
+_PRICE: Final = re.compile(
+    rf"(?:^|(?<=[\s:=.x@]))(?P<minus>{_MINUS})?(?P<money>{_MONEY})"
+    rf"(?P<behind>{_MINUS}|[ \t]?CR\b)?{_TAX}[ \t]*$",
+    re.IGNORECASE,
+)
+_COUNTED: Final = r"(?P<count>\d{1,4}(?:\.\d{1,3})?)[ \t]*(?P<unit>[a-z]{1,4}\b(?<!x))?"
+_EACH: Final = rf"(?P<each>{_MONEY}|\d{{1,6}}(?![\d.,]))"
+_PER: Final = r"(?:[ \t]*(?:/|per\b)[ \t]*(?:[a-z]{1,6}|\d?\.\d\d)|[ \t]*(?:each|ea)\b)?"
+_COUNT: Final = re.compile(
+    rf"[ \t(]*(?:wt|qty|weight)?[ \t:]*{_COUNTED}[ \t]*(?:net[ \t]*)?(?:@|[x*×](?=[ \t£$₦€₹]))[ \t]*"  # noqa: RUF001
+    rf"(?:1[ \t]*[a-z]{{2}}[ \t]*/)?{_EACH}{_PER}[ \t)]*=?(?P<sum>{_SIGN}?[ \t]*{_MONEY}{_TAX})?[ \t)]*",
+    re.IGNORECASE,
+)
+# The same of continental tills: "0,99 X 2", "2.99 x 1.422 kg".
+_EACH_FIRST: Final = re.compile(
+    rf"[ \t]*(?P<each>{_MONEY}){_PER}[ \t]*[x*×][ \t]*(?P<count>\d{{1,4}}(?:[.,]\d{{3}})?)[ \t]*"  # noqa: RUF001
+    rf"(?P<unit>kg|g|lb|l|pcs?|ea)?(?P<sum>[ \t]+{_MONEY}{_TAX})?[ \t]*",
+    re.IGNORECASE,
+)
+# What stands between a name and its sum: how many, the price of one, or both.
+_COLUMNS: Final = re.compile(
+    rf"(?:(?<=[\s)])(?P<count>\d{{1,4}}(?:\.\d{{1,3}})?)[ \t]*(?P<unit>kg|g|lb|l|ea|pcs?)?"
+    rf"(?P<times>[ \t]*[@x*×])?[ \t]*)?(?P<at>@[ \t]*)?(?<!\w)(?P<each>{_MONEY}){_PER}[ \t]*$",  # noqa: RUF001
+    re.IGNORECASE,
+)
+_DELIVERED: Final = re.compile(r"[ \t](?P<count>\d{1,2})/(?P=count)[ \t]*$")
+# "2 FOR 3.00 YOGURT", "YOGURT 2/$5"
+_OFFER: Final = re.compile(
+    rf"(?<!\w)(?P<count>[1-9]\d?)[ \t]*(?:for|/)[ \t]*(?:{_MONEY})(?!\w)", re.IGNORECASE
+)
+_BEFORE_NAME: Final = re.compile(r"[*#\s-]*(?:\d{1,2}[.)][ \t]+)?")
+_CODE_BEFORE: Final = re.compile(r"(?:[A-Z][ \t]+)?(?P<code>\d{3,14})[ \t]+(?P<word>[^\W\d_]+)")
+_CODE_BEHIND: Final = re.compile(r"[ \t]+\d{6,14}[A-Z]{0,3}(?:[ \t]+[A-Z]{1,2})?[ \t]*$")
+_LABEL: Final = re.compile(r"(?P<label>[^\W\d_][^\W\d_ ]{2,14})[ \t]*:[ \t]*")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_GROUPS: Final = re.compile(r"[,.](?=\d{3}(?!\d))")
+
+
+class Count(NamedTuple):
+    """How many of a thing, or how much, as written; and what one costs."""
+
+    quantity: str
+    each: Decimal
+    number: Decimal
+    total: Decimal | None
+
+    @property
+    def cost(self) -> Decimal:
+        """What they cost together."""
+        return self.number * self.each if self.total is None else self.total
+
+
+class TillLine(NamedTuple):
+    """A line, what it is of, and what it says: of a thing its name, quantity and price."""
+
+    of: int
+    start: int
+    end: int
+    name: str = ""
+    price: str = ""
+    value: Decimal | None = None
+    quantity: str = ""
+    count: Count | None = None
+
+
+def till_line(line: Line) -> TillLine:
+    """What the line is."""
+    said = line.text.strip()
+    start = line.start + len(line.text) - len(line.text.lstrip())
+    end = start + len(said)
+    if not any(map(str.isalnum, said)):
+        return TillLine(Of.NOTHING, start, end)
+    if count := _count_in(said):
+        return TillLine(Of.COUNT, start, end, count=count)
+    match = _PRICE.search(said)
+    if match is None:
+        offer = _OFFER.search(said)
+        if offer and _LETTER.search(said.replace(offer[0], "", 1)):
+            return _thing(TillLine(Of.THING, start, end, said))
+        return TillLine(Of.CLOSE if closes(said) and said.isupper() else Of.WORDS, start, end, said)
+    name = said[: match.start()].rstrip(" \t:=.-")
+    found = TillLine(Of.THING, start, end, name, match["money"], value_of(match["money"]))
+    if not _LETTER.search(name):
+        return found._replace(of=Of.PRICE)
+    if closes(name):
+        return found._replace(of=Of.CLOSE)
+    if match["minus"] or match["behind"]:
+        return found._replace(of=Of.TAKEN_OFF)
+    return found._replace(of=Of.SUM) if is_of_money(name) else _thing(found)
+
+
+def value_of(money: str) -> Decimal:
+    """The sum of a price as written: "₦2,250", "0,99", "15.000"."""
+    figures = _GROUPS.sub("", "".join(each for each in money if each in "0123456789,."))
+    return Decimal(figures.replace(",", ".").strip("."))
+
+
+def _count_in(said: str) -> Count | None:
+    match = _COUNT.fullmatch(said) or _EACH_FIRST.fullmatch(said)
+    if match is None:
+        return None
+    unit = (match["unit"] or "").lower()
+    if unit and unit not in UNIT_SPELLINGS and unit != "ea":
+        return None
+    number = match["count"].replace(",", ".")
+    total = value_of(match["sum"]) if match["sum"] else None
+    return Count(_amount(number, unit), value_of(match["each"]), Decimal(number), total)
+
+
+def _amount(number: str, unit: str) -> str:
+    return f"{number} {unit}" if unit and unit not in {"ea", "x"} else number
+
+
+def _thing(line: TillLine) -> TillLine:
+    """The line of a thing: its name without codes, columns of figures and offers."""
+    name, quantity = line.name, ""
+    columns = _COLUMNS.search(name)
+    if columns and (columns["count"] or columns["at"]):
+        number, each = columns["count"], value_of(columns["each"])
+        is_product = number and line.value is not None and Decimal(number) * each == line.value
+        if columns["at"] or columns["times"] or is_product:
+            kept = columns.start() if is_product or columns["times"] else columns.start("at")
+            quantity = _amount(number, (columns["unit"] or "").lower()) if number else ""
+            name = name[: kept if number else columns.start()]
+    elif columns:
+        name = name[: columns.start()]
+    for pattern in (_DELIVERED, _OFFER):
+        if match := pattern.search(name):
+            quantity = match["count"]
+            name = f"{name[: match.start()]} {name[match.end() :]}".strip()
+    name = _without_codes(name).strip(" \t:=.@-*")
+    return line._replace(of=Of.THING if name else Of.SUM, name=name, quantity=quantity)
+
+
+def _without_codes(name: str) -> str:
+    """The name without its number in the list or in the shop, and without a label."""
+    name = name[_BEFORE_NAME.match(name).end() :]  # type: ignore[union-attr]  # matches nothing, too
+    code = _CODE_BEFORE.match(name)
+    if code and code["word"].lower() not in UNIT_SPELLINGS:
+        name = name[code.start("word") :]
+    name = _CODE_BEHIND.sub("", name)
+    label = _LABEL.match(name)
+    if label and role_of(label["label"]) in {Role.ITEM, Role.DESCRIPTION}:
+        name = name[label.end() :]
+    return name
