@@ -150,6 +150,7 @@ class _Finder:
         ]
         yield from distinct
         yield from self._with(None, Value.WORDS)
+        yield from self._with(Role.NEEDED, Value.WORDS)  # "To buy"
         if not any(self._columns):
             yield from self._with(Role.ITEM)
 

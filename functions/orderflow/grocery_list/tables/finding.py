@@ -21,7 +21,7 @@ from orderflow.grocery_list.tables.cells import (
 )
 from orderflow.grocery_list.tables.columns import Columns, columns_of, columns_without_heads
 from orderflow.grocery_list.tables.heads import Role, role_of
-from orderflow.grocery_list.tables.records import QUANTITY_LINE, records_of
+from orderflow.grocery_list.tables.records import FIGURE_LINE, records_of
 from orderflow.grocery_list.tables.rows import (
     Grid,
     Row,
@@ -59,7 +59,7 @@ def without_tables(text: str) -> Tables:
         return Tables(text, {}, [])
     marks = [mark for mark in DELIMITERS if mark in text or (mark == "|" and BARS.search(text))]
     heads = SPACED_HEADS.search(text)
-    records = QUANTITY_LINE.search(text)
+    records = FIGURE_LINE.search(text)
     is_priced = may_be_receipt(text)
     if not marks and not heads and not records and not is_priced:
         return Tables(text, {}, [])
@@ -136,6 +136,8 @@ class _Finder:
         """Take the tables of the block, each up to the next heads; whether there is one."""
         mark, lines = block
         places = [place for place, (_, cells) in enumerate(lines) if _may_be_heads(cells, mark)]
+        if not places and mark in STRONG and _stand_over_figures(lines):
+            places = [0]
         found = False
         for place, end in zip(places, [*places, len(lines)][1:], strict=True):
             number, heads = lines[place]
@@ -224,6 +226,19 @@ def _may_be_heads(cells: Sequence[Cell], mark: str) -> bool:
     if len(roles) == len(texts):
         return len(roles) >= _FEWEST_COLUMNS
     return 2 * len(roles) >= len(texts) and (len(roles) >= _FEWEST_COLUMNS or mark in STRONG)
+
+
+def _stand_over_figures(lines: _Numbered) -> bool:
+    """Whether the first line are heads in whatever words: figures stand below one of them alone."""
+    (_, heads), *body = lines
+    names = {place: cell.text for place, cell in enumerate(heads) if cell.text}
+    if len(body) < _FEWEST_ROWS or any(any(map(str.isdigit, name)) for name in names.values()):
+        return False
+    return len(names) >= _FEWEST_COLUMNS and any(
+        all(len(cells) > place and value_in(cells[place].text) in _NO_HEADS for _, cells in body)
+        and value_in(name) == Value.WORDS
+        for place, name in names.items()
+    )
 
 
 def _columns(names: Sequence[Cell], body: _Numbered, mark: str) -> Columns | None:

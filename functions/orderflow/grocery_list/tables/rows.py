@@ -131,9 +131,14 @@ def _quantity(cells: Sequence[str], columns: Columns) -> str:
     return ""
 
 
+def is_price(text: str) -> bool:
+    """Whether a cell of prices holds one."""
+    return value_in(text) in {Value.NUMBER, Value.MONEY}
+
+
 def _price(cells: Sequence[str], columns: Columns) -> str:
     text = cells[columns.price] if columns.price is not None else ""
-    if value_in(text) not in {Value.NUMBER, Value.MONEY}:
+    if not is_price(text):
         return ""
     return f"{columns.sign}{text}" if value_in(text) == Value.NUMBER else text
 

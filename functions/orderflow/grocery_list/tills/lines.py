@@ -29,23 +29,30 @@ class Of:
 
 
 _SIGN: Final = r"(?:[£$₦€₹₵#]|(?:N|R|RS\.?|GHS|GH₵|KSH|KES|ZAR|NGN|INR|RP\.?|USD|GBP)(?=[ \t]?\d))"
-_FIGURES: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d\d)?|\d{1,7}[.,]\d\d|[1-9]\d{0,2}(?:\.000)+"
+_FIGURES: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d\d)?|\d{1,7}[.,]\d\d|[1-9]\d{0,2}(?:\.\d00)+"
 _MONEY: Final = rf"(?:{_SIGN}[ \t]?(?:{_FIGURES}|\d{{1,7}})|(?:{_FIGURES})|\d{{1,3}}p\b)(?![\d.,]*\d)"
 _MINUS: Final = "[-−–]"  # noqa: RUF001
 # The letters of a price's tax: "3.99 F", "130.00A".
 _TAX: Final = r"(?:[ \t]*[A-Z*#]{1,2}\d?(?![\w.]))?"
 #: A text without such a line holds no receipt.
-PRICED: Final = re.compile(rf"(?:\d[.,]\d\d|\d,\d{{3}}|\d\.000|{_SIGN}[ \t]?\d+)-?{_TAX}[ \t]*$", re.M | re.I)
+PRICED: Final = re.compile(
+    rf"(?:^[ \t]*(?:sub|grand)?[ -]?total\b[^\d\n]{{0,40}}\d+|\d[.,]\d\d|\d,\d{{3}}|\d\.\d00|{_SIGN}[ \t]?\d+)-?{_TAX}[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
 _PRICE: Final = re.compile(
     rf"(?:^|(?<=[\s:=.x@]))(?P<minus>{_MINUS})?(?P<money>{_MONEY})"
     rf"(?P<behind>{_MINUS}|[ \t]?CR\b)?{_TAX}[ \t]*$",
     re.IGNORECASE,
 )
+# The same of tills that print whole sums: "Milo 500g  3500", "TOTAL 9800".
+_BARE_PRICE: Final = re.compile(
+    rf"(?<=[ \t])(?P<minus>{_MINUS})?(?P<money>\d{{2,7}})(?P<behind>{_MINUS})?[ \t]*$"
+)
 _COUNTED: Final = r"(?P<count>\d{1,4}(?:\.\d{1,3})?)[ \t]*(?P<unit>[a-z]{1,4}\b(?<!x))?"
 _EACH: Final = rf"(?P<each>{_MONEY}|\d{{1,6}}(?![\d.,]))"
 _PER: Final = r"(?:[ \t]*(?:/|per\b)[ \t]*(?:[a-z]{1,6}|\d?\.\d\d)|[ \t]*(?:each|ea)\b)?"
 _COUNT: Final = re.compile(
-    rf"[ \t(]*(?:wt|qty|weight)?[ \t:]*{_COUNTED}[ \t]*(?:net[ \t]*)?(?:@|[x*×](?=[ \t£$₦€₹]))[ \t]*"  # noqa: RUF001
+    rf"[ \t(]*(?:\d{{6,14}}[ \t]+)?(?:wt|qty|weight)?[ \t:]*{_COUNTED}[ \t]*(?:net[ \t]*)?(?:@|[x*×](?=[ \t£$₦€₹]))[ \t]*"  # noqa: RUF001
     rf"(?:1[ \t]*[a-z]{{2}}[ \t]*/)?{_EACH}{_PER}[ \t)]*=?(?P<sum>{_SIGN}?[ \t]*{_MONEY}{_TAX})?[ \t)]*",
     re.IGNORECASE,
 )
@@ -69,6 +76,7 @@ _OFFER: Final = re.compile(
 _BEFORE_NAME: Final = re.compile(r"[*#\s-]*(?:\d{1,2}[.)][ \t]+)?")
 _CODE_BEFORE: Final = re.compile(r"(?:[A-Z][ \t]+)?(?P<code>\d{3,14})[ \t]+(?P<word>[^\W\d_]+)")
 _CODE_BEHIND: Final = re.compile(r"[ \t]+\d{6,14}[A-Z]{0,3}(?:[ \t]+[A-Z]{1,2})?[ \t]*$")
+_TAX_BEHIND: Final = re.compile(r"[ \t]{2,}[A-Z]{1,2}[ \t]*$")
 _LABEL: Final = re.compile(r"(?P<label>[^\W\d_][^\W\d_ ]{2,14})[ \t]*:[ \t]*")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _GROUPS: Final = re.compile(r"[,.](?=\d{3}(?!\d))")
@@ -101,8 +109,8 @@ class TillLine(NamedTuple):
     count: Count | None = None
 
 
-def till_line(line: Line) -> TillLine:
-    """What the line is."""
+def till_line(line: Line, *, bare: bool = False) -> TillLine:
+    """What the line is, on a till that prints sums with a mark or a decimal, or as ``bare`` numbers."""
     said = line.text.strip()
     start = line.start + len(line.text) - len(line.text.lstrip())
     end = start + len(said)
@@ -110,7 +118,7 @@ def till_line(line: Line) -> TillLine:
         return TillLine(Of.NOTHING, start, end)
     if count := _count_in(said):
         return TillLine(Of.COUNT, start, end, count=count)
-    match = _PRICE.search(said)
+    match = _PRICE.search(said) or (_BARE_PRICE.search(said) if bare else None)
     if match is None:
         offer = _OFFER.search(said)
         if offer and _LETTER.search(said.replace(offer[0], "", 1)):
@@ -129,6 +137,8 @@ def till_line(line: Line) -> TillLine:
 
 def value_of(money: str) -> Decimal:
     """The sum of a price as written: "₦2,250", "0,99", "15.000"."""
+    if money.endswith("p"):
+        return Decimal(money[:-1]) / 100
     figures = _GROUPS.sub("", "".join(each for each in money if each in "0123456789,."))
     return Decimal(figures.replace(",", ".").strip("."))
 
@@ -176,7 +186,7 @@ def _without_codes(name: str) -> str:
     code = _CODE_BEFORE.match(name)
     if code and code["word"].lower() not in UNIT_SPELLINGS:
         name = name[code.start("word") :]
-    name = _CODE_BEHIND.sub("", name)
+    name = _TAX_BEHIND.sub("", _CODE_BEHIND.sub("", name))
     label = _LABEL.match(name)
     if label and role_of(label["label"]) in {Role.ITEM, Role.DESCRIPTION}:
         name = name[label.end() :]

@@ -16,7 +16,7 @@ from orderflow.grocery_list.tables.cells import Line
 from orderflow.grocery_list.tables.rows import Row
 from orderflow.grocery_list.tills.lines import PRICED, Count, Of, TillLine, till_line
 from orderflow.grocery_list.words.goods import GOODS
-from orderflow.grocery_list.words.sums import label_of, names_a_till
+from orderflow.grocery_list.words.sums import is_of_money, label_of, names_a_till
 
 _FEWEST_PRICED: Final = 3  # with a sum among them
 _FEWEST_SUMS: Final = 2
@@ -41,7 +41,12 @@ def receipt_of(lines: Sequence[Line]) -> Receipt | None:
     """The receipt that the lines are or hold; None where they are none."""
     read = [till_line(line) for line in lines]
     receipt = Receipt(read)
-    return receipt if receipt.is_whole or any(line.of == Of.COUNT for line in read) else None
+    if receipt.is_whole:
+        return receipt
+    with_bare_sums = Receipt([till_line(line, bare=True) for line in lines])
+    if with_bare_sums.is_whole and with_bare_sums.adds_up():
+        return with_bare_sums
+    return receipt if any(line.of == Of.COUNT for line in read) else None
 
 
 class Receipt:
@@ -49,14 +54,19 @@ class Receipt:
 
     def __init__(self, lines: Sequence[TillLine]) -> None:
         self._lines = lines
-        kinds = [line.of for line in lines if line.value is not None]
+        kinds = [line.of for line in lines if line.value is not None or line.count]
         #: Whether the list is a receipt as a whole, or holds no more than counts of some things.
         self.is_whole = (
-            Of.THING in kinds
+            (Of.THING in kinds or Of.COUNT in kinds)
             and (Of.CLOSE in kinds or Of.SUM in kinds)
             and len(kinds) >= _FEWEST_PRICED
             and _is_printed(lines)
         )
+
+    def adds_up(self) -> bool:
+        """Whether the prices of the things make a sum that follows."""
+        sums = {line.value for line in self._lines if line.of == Of.CLOSE}
+        return sum(line.value or 0 for line in self._lines if line.of == Of.THING) in sums
 
     def printed(self, taken: set[int]) -> Iterator[Printed]:
         """What the till printed of each thing, and what else it printed with the reason why not.
@@ -168,7 +178,7 @@ def _is_printed(lines: Sequence[TillLine]) -> bool:
     """Whether more than a total, which a shopper writes below a list as well, tells of a till."""
     things = [line.name for line in lines if line.of == Of.THING]
     capitals = sum(map(str.isupper, things))
-    sums = sum(line.of in {Of.SUM, Of.CLOSE} for line in lines)
+    sums = sum(line.of in {Of.SUM, Of.CLOSE, Of.TAKEN_OFF} for line in lines)
     return (
         capitals * 2 > len(things)
         or sums >= _FEWEST_SUMS
@@ -179,7 +189,9 @@ def _is_printed(lines: Sequence[TillLine]) -> bool:
 def _is_written(line: TillLine) -> bool:
     """Whether a line among things may be of one whose price is a bare number: "Vim 600"."""
     words = line.name.split()
-    return len(words) > 1 and words[-1].isdecimal() and not line.name.isupper()
+    if is_of_money(line.name) or line.name.isupper():
+        return False
+    return len(words) > 1 and words[-1].isdecimal()
 
 
 def _distance(count: Count, thing: TillLine) -> Decimal:

@@ -29,6 +29,7 @@ _CLOSING: Final = words_in("""
     visa mastercard maestro amex debit credit contactless mpesa momo pos eftpos eft transfer card
 """)
 _CLOSES_ONLY_FIRST: Final = words_in("card change cash amount balance")  # "Birthday card"
+_CLOSES_LAST: Final = (_CLOSING | {"pay"}) - _CLOSES_ONLY_FIRST
 # The same of lines that may stand among things: what is taken off or added.
 _AMONG: Final = words_in("""
     vat tax gst cgst sgst igst hst pst nhil levy discount discounts savings saving saved coupon
@@ -63,7 +64,7 @@ def closes(text: str) -> bool:
     words = label_of(text).split()
     if not words:
         return False
-    is_last = words[-1] in _CLOSING - _CLOSES_ONLY_FIRST
+    is_last = words[-1] in _CLOSES_LAST
     return words[0] in _CLOSING or is_last or "total" in words or "balance" in words[:2]
 
 
