@@ -19,7 +19,7 @@ from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.items.pieces import read_piece
 from orderflow.grocery_list.items.plain_lines import read_plain_line
 from orderflow.grocery_list.piece import Link, Piece
-from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, mark_prices
+from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, COINS, mark_prices
 from orderflow.grocery_list.run_ons import split_runs
 from orderflow.grocery_list.scanning.frames import (
     without_frames,
@@ -50,9 +50,10 @@ MAX_CHARACTERS: Final = 5_000
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 # What changes a line besides its items.
 MARKED_WORDS: Final = (
-    TALK_WORDS | SPOKEN_WORDS | BEHIND_PRICES | {*CURRENCIES, "each", "per", "worth", "own"}
+    TALK_WORDS | SPOKEN_WORDS | BEHIND_PRICES | {*CURRENCIES, *COINS, "each", "per", "worth", "own"}
 )
 _FIGURES: Final = frozenset({Kind.NUMBER, Kind.MONEY})
+_OF_MONEY: Final = CURRENCIES.keys() | COINS
 _ONE: Final = Decimal(1)
 _PRECISION: Final = Decimal("0.0001")
 _LONGEST_LINE: Final = 100  # characters
@@ -232,7 +233,7 @@ def _without_surroundings(
 ) -> tuple[list[Token], list[SetAside]]:
     """The tokens of the items, with their prices marked, and what was set aside."""
     tokens = as_meant(text, tokens, words)
-    if not (kinds.isdisjoint(_FIGURES) and CURRENCIES.keys().isdisjoint(words)):
+    if not (kinds.isdisjoint(_FIGURES) and _OF_MONEY.isdisjoint(words)):
         tokens = mark_prices(text, tokens, words)
     headings: list[SetAside] = []
     if Kind.NEWLINE in kinds:

@@ -69,7 +69,10 @@ _HINTS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     """),
     ),
     (Role.ITEM, _ITEMS),
-    (Role.NEEDED, words_in("need needs needed require required order ordered reorder want wanted buy")),
+    (
+        Role.NEEDED,
+        words_in("need needs needed require required order ordered reorder want wanted buy"),
+    ),
     (Role.DESCRIPTION, words_in("description descriptions desc particulars shopping list")),
     (Role.TOTAL, _SUMS),
     (

@@ -155,7 +155,9 @@ def _is_section(cells: Sequence[str], columns: Columns) -> bool:
 def are_departments(cells: Sequence[Cell]) -> bool:
     """Whether the cells name departments, or places to keep things in, and nothing else."""
     names = [cell.text for cell in cells if cell.text]
-    return len(names) > 1 and all(name[0].isupper() and label_of(name) in _SECTIONS for name in names)
+    return len(names) > 1 and all(
+        name[0].isupper() and label_of(name) in _SECTIONS for name in names
+    )
 
 
 def _is_sum(cells: Sequence[str], columns: Columns, quantity: str) -> bool:

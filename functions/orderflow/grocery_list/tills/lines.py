@@ -28,20 +28,23 @@ class Of:
     WORDS: Final = 7
 
 
-_SIGN: Final = r"(?:[£$₦€₹₵#]|(?:N|R|RS\.?|GHS|GH₵|KSH|KES|ZAR|NGN|INR|RP\.?|USD|GBP)(?=[ \t]?\d))"
+_SIGN: Final = r"(?:[£$₦€₹₵]|(?:N|R|RS\.?|GHS|GH₵|KSH|KES|ZAR|NGN|INR|RP\.?|USD|GBP)(?=[ \t]?\d))"
 _FIGURES: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d\d)?|\d{1,7}[.,]\d\d|[1-9]\d{0,2}(?:\.\d00)+"
-_MONEY: Final = rf"(?:{_SIGN}[ \t]?(?:{_FIGURES}|\d{{1,7}})|(?:{_FIGURES})|\d{{1,3}}p\b)(?![\d.,]*\d)"
+_MONEY: Final = (
+    rf"(?:{_SIGN}[ \t]?(?:{_FIGURES}|\d{{1,7}})|(?:{_FIGURES})|\d{{1,3}}p\b)(?![\d.,]*\d)"
+)
 _MINUS: Final = "[-−–]"  # noqa: RUF001
 # The letters of a price's tax: "3.99 F", "130.00A".
-_TAX: Final = r"(?:[ \t]*[A-Z*#]{1,2}\d?(?![\w.]))?"
+_TAX: Final = r"(?:[ \t]*(?-i:[A-Z*#]{1,2})\d?(?![\w.]))?"
 #: A text without such a line holds no receipt.
 PRICED: Final = re.compile(
-    rf"(?:^[ \t]*(?:sub|grand)?[ -]?total\b[^\d\n]{{0,40}}\d+|\d[.,]\d\d|\d,\d{{3}}|\d\.\d00|{_SIGN}[ \t]?\d+)-?{_TAX}[ \t]*$",
+    rf"(?:^[ \t]*(?:sub|grand)?[ -]?total\b[^\d\n]{{0,40}}\d{{1,9}}|\d[.,]\d\d|\d,\d{{3}}|\d\.\d00"
+    rf"|{_SIGN}[ \t]?\d{{1,9}})-?{_TAX}[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 _PRICE: Final = re.compile(
     rf"(?:^|(?<=[\s:=.x@]))(?P<minus>{_MINUS})?(?P<money>{_MONEY})"
-    rf"(?P<behind>{_MINUS}|[ \t]?CR\b)?{_TAX}[ \t]*$",
+    rf"(?P<behind>{_MINUS}|[ \t]?CR\b)?{_TAX}(?:[ \t]+x[ \t]?(?P<times>\d{{1,2}}))?[ \t]*$",
     re.IGNORECASE,
 )
 # The same of tills that print whole sums: "Milo 500g  3500", "TOTAL 9800".
@@ -51,9 +54,11 @@ _BARE_PRICE: Final = re.compile(
 _COUNTED: Final = r"(?P<count>\d{1,4}(?:\.\d{1,3})?)[ \t]*(?P<unit>[a-z]{1,4}\b(?<!x))?"
 _EACH: Final = rf"(?P<each>{_MONEY}|\d{{1,6}}(?![\d.,]))"
 _PER: Final = r"(?:[ \t]*(?:/|per\b)[ \t]*(?:[a-z]{1,6}|\d?\.\d\d)|[ \t]*(?:each|ea)\b)?"
+_BEFORE_COUNT: Final = r"[ \t(]*(?:\d{6,14}[ \t]+)?(?:wt|qty|weight)?[ \t:]*"
+_BY: Final = r"[ \t]*(?:net[ \t]*)?(?:@|[x*×](?=[ \t£$₦€₹]))[ \t]*(?:1[ \t]*[a-z]{2}[ \t]*/)?"  # noqa: RUF001
 _COUNT: Final = re.compile(
-    rf"[ \t(]*(?:\d{{6,14}}[ \t]+)?(?:wt|qty|weight)?[ \t:]*{_COUNTED}[ \t]*(?:net[ \t]*)?(?:@|[x*×](?=[ \t£$₦€₹]))[ \t]*"  # noqa: RUF001
-    rf"(?:1[ \t]*[a-z]{{2}}[ \t]*/)?{_EACH}{_PER}[ \t)]*=?(?P<sum>{_SIGN}?[ \t]*{_MONEY}{_TAX})?[ \t)]*",
+    rf"{_BEFORE_COUNT}{_COUNTED}{_BY}{_EACH}{_PER}[ \t)]*=?"
+    rf"(?P<sum>{_SIGN}?[ \t]*{_MONEY}{_TAX})?[ \t)]*",
     re.IGNORECASE,
 )
 # The same of continental tills: "0,99 X 2", "2.99 x 1.422 kg".
@@ -68,12 +73,13 @@ _COLUMNS: Final = re.compile(
     rf"(?P<times>[ \t]*[@x*×])?[ \t]*)?(?P<at>@[ \t]*)?(?<!\w)(?P<each>{_MONEY}){_PER}[ \t]*$",  # noqa: RUF001
     re.IGNORECASE,
 )
+_COUNT_BEHIND: Final = re.compile(r"(?<=\s)(?P<count>\d{1,4})[ \t]*[@xX*×][ \t]*$")  # noqa: RUF001
 _DELIVERED: Final = re.compile(r"[ \t](?P<count>\d{1,2})/(?P=count)[ \t]*$")
 # "2 FOR 3.00 YOGURT", "YOGURT 2/$5"
 _OFFER: Final = re.compile(
-    rf"(?<!\w)(?P<count>[1-9]\d?)[ \t]*(?:for|/)[ \t]*(?:{_MONEY})(?!\w)", re.IGNORECASE
+    rf"(?<!\w)(?P<count>[1-9]\d?)[ \t]*(?:for|/)[ \t]*(?P<money>{_MONEY})(?!\w)", re.IGNORECASE
 )
-_BEFORE_NAME: Final = re.compile(r"[*#\s-]*(?:\d{1,2}[.)][ \t]+)?")
+_BEFORE_NAME: Final = re.compile(r"(?:\*[A-Z]+\*)?[*#\s-]*(?:\d{1,2}[.)][ \t]+)?")
 _CODE_BEFORE: Final = re.compile(r"(?:[A-Z][ \t]+)?(?P<code>\d{3,14})[ \t]+(?P<word>[^\W\d_]+)")
 _CODE_BEHIND: Final = re.compile(r"[ \t]+\d{6,14}[A-Z]{0,3}(?:[ \t]+[A-Z]{1,2})?[ \t]*$")
 _TAX_BEHIND: Final = re.compile(r"[ \t]{2,}[A-Z]{1,2}[ \t]*$")
@@ -106,33 +112,43 @@ class TillLine(NamedTuple):
     price: str = ""
     value: Decimal | None = None
     quantity: str = ""
-    count: Count | None = None
+    how_many: Count | None = None
 
 
 def till_line(line: Line, *, bare: bool = False) -> TillLine:
-    """What the line is, on a till that prints sums with a mark or a decimal, or as ``bare`` numbers."""
+    """What the line is, of a till that prints cents or currencies, or sums as ``bare`` numbers."""
     said = line.text.strip()
     start = line.start + len(line.text) - len(line.text.lstrip())
-    end = start + len(said)
+    found = TillLine(Of.NOTHING, start, start + len(said), said)
     if not any(map(str.isalnum, said)):
-        return TillLine(Of.NOTHING, start, end)
-    if count := _count_in(said):
-        return TillLine(Of.COUNT, start, end, count=count)
+        return found
+    if how_many := _count_in(said):
+        return found._replace(of=Of.COUNT, how_many=how_many)
+    offer = _OFFER.search(said)
+    if offer and _LETTER.search(name := said.replace(offer[0], " ", 1)):
+        price = _PRICE.search(name) or offer
+        name = name[: price.start()] if price is not offer else name
+        value = value_of(price["money"])
+        return _thing(found._replace(name=name, price=price["money"], value=value), offer["count"])
     match = _PRICE.search(said) or (_BARE_PRICE.search(said) if bare else None)
     if match is None:
-        offer = _OFFER.search(said)
-        if offer and _LETTER.search(said.replace(offer[0], "", 1)):
-            return _thing(TillLine(Of.THING, start, end, said))
-        return TillLine(Of.CLOSE if closes(said) and said.isupper() else Of.WORDS, start, end, said)
-    name = said[: match.start()].rstrip(" \t:=.-")
-    found = TillLine(Of.THING, start, end, name, match["money"], value_of(match["money"]))
+        return found._replace(of=Of.WORDS)
+    return _priced(found, match)
+
+
+def _priced(line: TillLine, match: re.Match[str]) -> TillLine:
+    """The line, which ends in this price."""
+    name = line.name[: match.start()].rstrip(" \t:=.-")
+    line = line._replace(name=name, price=match["money"], value=value_of(match["money"]))
     if not _LETTER.search(name):
-        return found._replace(of=Of.PRICE)
+        return line._replace(of=Of.PRICE)
     if closes(name):
-        return found._replace(of=Of.CLOSE)
+        return line._replace(of=Of.CLOSE)
     if match["minus"] or match["behind"]:
-        return found._replace(of=Of.TAKEN_OFF)
-    return found._replace(of=Of.SUM) if is_of_money(name) else _thing(found)
+        return line._replace(of=Of.TAKEN_OFF)
+    if is_of_money(name):
+        return line._replace(of=Of.SUM)
+    return _thing(line, match.groupdict().get("times") or "")
 
 
 def value_of(money: str) -> Decimal:
@@ -159,25 +175,31 @@ def _amount(number: str, unit: str) -> str:
     return f"{number} {unit}" if unit and unit not in {"ea", "x"} else number
 
 
-def _thing(line: TillLine) -> TillLine:
-    """The line of a thing: its name without codes, columns of figures and offers."""
-    name, quantity = line.name, ""
-    columns = _COLUMNS.search(name)
-    if columns and (columns["count"] or columns["at"]):
-        number, each = columns["count"], value_of(columns["each"])
-        is_product = number and line.value is not None and Decimal(number) * each == line.value
-        if columns["at"] or columns["times"] or is_product:
-            kept = columns.start() if is_product or columns["times"] else columns.start("at")
-            quantity = _amount(number, (columns["unit"] or "").lower()) if number else ""
-            name = name[: kept if number else columns.start()]
-    elif columns:
-        name = name[: columns.start()]
-    for pattern in (_DELIVERED, _OFFER):
+def _thing(line: TillLine, quantity: str = "") -> TillLine:
+    """The line of a thing: its name without codes, and how many the till printed behind it."""
+    name, counted = _without_columns(line)
+    for pattern in (_COUNT_BEHIND, _DELIVERED):
         if match := pattern.search(name):
-            quantity = match["count"]
-            name = f"{name[: match.start()]} {name[match.end() :]}".strip()
-    name = _without_codes(name).strip(" \t:=.@-*")
-    return line._replace(of=Of.THING if name else Of.SUM, name=name, quantity=quantity)
+            name, counted = name[: match.start()], match["count"]
+    name = _without_codes(name.strip()).strip(" \t:=.@-*")
+    of = Of.THING if name else Of.SUM
+    return line._replace(of=of, name=name, quantity=quantity or counted)
+
+
+def _without_columns(line: TillLine) -> tuple[str, str]:
+    """The name without the figures behind it, and how many these say: "RICE  2  44.00"."""
+    columns = _COLUMNS.search(line.name)
+    if columns is None:
+        return line.name, ""
+    number = columns["count"]
+    if not number:
+        return line.name[: columns.start()], ""
+    is_product = Decimal(number) * value_of(columns["each"]) == line.value
+    if is_product or columns["times"]:
+        return line.name[: columns.start()], _amount(number, (columns["unit"] or "").lower())
+    if columns["at"]:
+        return line.name[: columns.start("at")], ""
+    return line.name[: columns.start("each")], ""
 
 
 def _without_codes(name: str) -> str:

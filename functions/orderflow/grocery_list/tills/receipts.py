@@ -7,6 +7,7 @@ is behind the total the foot, and both are set aside.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -21,6 +22,7 @@ from orderflow.grocery_list.words.sums import is_of_money, label_of, names_a_til
 _FEWEST_PRICED: Final = 3  # with a sum among them
 _FEWEST_SUMS: Final = 2
 _NEAR: Final = Decimal("0.05")  # of a sum: rounding, and the weight of a bag
+_CENTS: Final = re.compile(r"[.,]\d\d$|p$")
 _MONEY: Final = frozenset({Of.SUM, Of.CLOSE, Of.TAKEN_OFF, Of.COUNT, Of.PRICE})
 _NONE: Final = TillLine(Of.NOTHING, 0, 0)
 
@@ -54,11 +56,14 @@ class Receipt:
 
     def __init__(self, lines: Sequence[TillLine]) -> None:
         self._lines = lines
-        kinds = [line.of for line in lines if line.value is not None or line.count]
+        kinds = [line.of for line in lines if line.value is not None or line.how_many]
         #: Whether the list is a receipt as a whole, or holds no more than counts of some things.
         self.is_whole = (
             (Of.THING in kinds or Of.COUNT in kinds)
-            and (Of.CLOSE in kinds or Of.SUM in kinds)
+            and (
+                not {Of.CLOSE, Of.SUM}.isdisjoint(kinds)
+                or any(names_a_till(line.name) for line in lines)
+            )
             and len(kinds) >= _FEWEST_PRICED
             and _is_printed(lines)
         )
@@ -93,20 +98,21 @@ class Receipt:
                 if line.of == Of.WORDS and self._is_asked_for(number):
                     continue
                 yield _aside(number, line, Reason.MONEY)
-            elif line.of == Of.THING or not number or not self._is_asked_for(number):
-                if not (seen and _is_written(line)):
-                    yield _aside(number, line, Reason.HEADING)
+            elif not (seen and _is_written(line)) and (
+                line.of == Of.THING or not number or not self._is_asked_for(number)
+            ):
+                yield _aside(number, line, Reason.HEADING)
 
     def _thing(self, number: int, count: int | None, *, is_void: bool) -> Printed:
         line = self._lines[number]
         price, quantity = line.price, line.quantity
-        numbers = (number,)
+        numbers: tuple[int, ...] = (number,)
         start, end = line.start, line.end
         if count is not None:
             other = self._lines[count]
             start, end = min(start, other.start), max(end, other.end)
             numbers = (number, count)
-            quantity = other.count.quantity if other.count else quantity
+            quantity = other.how_many.quantity if other.how_many else quantity
             price = price or other.price
         reason = Reason.REFUSED if is_void else ""
         return Printed(numbers, Row(start, end, line.name, quantity, "", price, (), reason))
@@ -121,7 +127,9 @@ class Receipt:
             if line.of == Of.PRICE:
                 if self.is_whole and before == number - 1 and self._at(before).of == Of.WORDS:
                     found[before] = number
-            elif line.count and (thing := self._counted(line.count, before, after)) is not None:
+            elif (
+                line.how_many and (thing := self._counted(line.how_many, before, after)) is not None
+            ):
                 found[thing] = number
         return found
 
@@ -131,9 +139,9 @@ class Receipt:
             if place in found or place < 0 or self._lines[place].of == Of.COUNT:
                 return None
             line = self._lines[place]
-            if line.of == Of.THING or (line.of == Of.WORDS and place == number - 1):
-                if line.of == Of.THING or label_of(line.name).partition(" ")[0] != "tare":
-                    return place
+            names = line.of == Of.WORDS and place == number - 1 and not is_of_money(line.name)
+            if line.of == Of.THING or names:
+                return place
         return None
 
     def _counted(self, count: Count, before: int | None, after: int) -> int | None:
@@ -179,10 +187,12 @@ def _is_printed(lines: Sequence[TillLine]) -> bool:
     things = [line.name for line in lines if line.of == Of.THING]
     capitals = sum(map(str.isupper, things))
     sums = sum(line.of in {Of.SUM, Of.CLOSE, Of.TAKEN_OFF} for line in lines)
+    prices = [line.price for line in lines if line.of == Of.THING]
     return (
         capitals * 2 > len(things)
+        or (len(prices) > 1 and all(_CENTS.search(price) for price in prices))
         or sums >= _FEWEST_SUMS
-        or any(line.of == Of.COUNT or names_a_till(line.name) for line in lines)
+        or any(line.of == Of.COUNT or line.quantity or names_a_till(line.name) for line in lines)
     )
 
 
