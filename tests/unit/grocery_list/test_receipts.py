@@ -132,7 +132,8 @@ def test_what_a_shopper_writes_around_a_receipt_is_bought() -> None:
         ("Product: Rice\nPack: 5kg\nPrice: 12,000", ["Rice"]),
         ("Store: Costco\npaper plates 2\nnapkins 3\nSigned: K. Doyle", ["paper plates", "napkins"]),
         ("Sl | Saman | Matra\n1 | Chawal | 10 kg\n2 | Arhar dal | 3 kg", ["Chawal", "Arhar dal"]),
-        ("a pack of ham two pounds fifty some cheese three pounds twenty and four eggs", ["ham", "cheese", "eggs"]),
+        ("a pack of ham two pounds fifty some cheese three pounds twenty", ["ham", "cheese"]),
+        ("1\t2 kg rice\n2\t3 tins milk\n3\tsix eggs", ["rice", "milk", "eggs"]),
     ],
 )  # fmt: skip
 def test_prices_fields_and_heads_are_no_things(text: str, names: list[str]) -> None:

@@ -181,7 +181,7 @@ def _thing(line: TillLine, quantity: str = "") -> TillLine:
     for pattern in (_COUNT_BEHIND, _DELIVERED):
         if match := pattern.search(name):
             name, counted = name[: match.start()], match["count"]
-    name = _without_codes(name.strip()).strip(" \t:=.@-*")
+    name = without_codes(name.strip()).strip(" \t:=.@-*")
     of = Of.THING if name else Of.SUM
     return line._replace(of=of, name=name, quantity=quantity or counted)
 
@@ -202,7 +202,7 @@ def _without_columns(line: TillLine) -> tuple[str, str]:
     return line.name[: columns.start("each")], ""
 
 
-def _without_codes(name: str) -> str:
+def without_codes(name: str) -> str:
     """The name without its number in the list or in the shop, and without a label."""
     name = name[_BEFORE_NAME.match(name).end() :]  # type: ignore[union-attr]  # matches nothing, too
     code = _CODE_BEFORE.match(name)

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.tables.cells import Line
 from orderflow.grocery_list.tables.rows import Row
-from orderflow.grocery_list.tills.lines import PRICED, Count, Of, TillLine, till_line
+from orderflow.grocery_list.tills.lines import PRICED, Count, Of, TillLine, till_line, without_codes
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.sums import is_of_money, label_of, names_a_till
 
@@ -95,7 +95,7 @@ class Receipt:
                 continue
             elif line.of in _MONEY or closed:
                 closed = closed or (line.of == Of.CLOSE and (seen or bool(taken)))
-                if line.of == Of.WORDS and self._is_asked_for(number):
+                if line.of == Of.WORDS and not line.name.isupper() and self._is_asked_for(number):
                     continue
                 yield _aside(number, line, Reason.MONEY)
             elif not (seen and _is_written(line)) and (
@@ -115,7 +115,9 @@ class Receipt:
             quantity = other.how_many.quantity if other.how_many else quantity
             price = price or other.price
         reason = Reason.REFUSED if is_void else ""
-        return Printed(numbers, Row(start, end, line.name, quantity, "", price, (), reason))
+        return Printed(
+            numbers, Row(start, end, without_codes(line.name), quantity, "", price, (), reason)
+        )
 
     def _counts(self, taken: set[int]) -> dict[int, int]:
         """The number of the line of its count, or of its price, by that of each thing."""

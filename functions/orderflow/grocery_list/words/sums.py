@@ -26,9 +26,10 @@ SUMS: Final = frozenset(
 # The first or the last word of a till's line that ends the things above it.
 _CLOSING: Final = words_in("""
     total totals subtotal balance due payable tender tendered tend paid payment amount change cash
-    visa mastercard maestro amex debit credit contactless mpesa momo pos eftpos eft transfer card
+    visa mastercard maestro amex debit credit contactless mpesa momo pos eftpos eft transfer card items sales
 """)
-_CLOSES_ONLY_FIRST: Final = words_in("card change cash amount balance")  # "Birthday card"
+# "Birthday card"
+_CLOSES_ONLY_FIRST: Final = words_in("card change cash amount balance items")
 _CLOSES_LAST: Final = (_CLOSING | {"pay"}) - _CLOSES_ONLY_FIRST
 # The same of lines that may stand among things: what is taken off or added.
 _AMONG: Final = words_in("""
