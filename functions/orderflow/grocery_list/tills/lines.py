@@ -38,8 +38,7 @@ _MINUS: Final = "[-−–]"  # noqa: RUF001
 _TAX: Final = r"(?:[ \t]*(?-i:[A-Z*#]{1,2})\d?(?![\w.]))?"
 #: A text without such a line holds no receipt.
 PRICED: Final = re.compile(
-    rf"(?:^[ \t]*(?:sub|grand)?[ -]?total\b[^\d\n]{{0,40}}\d{{1,9}}|\d[.,]\d\d|\d,\d{{3}}|\d\.\d00"
-    rf"|{_SIGN}[ \t]?\d{{1,9}})-?{_TAX}[ \t]*$",
+    rf"(?:[.,]\d{{2,3}}|^[ \t]*(?:sub|grand)?[ -]?total\b[^\d\n]{{0,40}}\d{{1,9}})-?{_TAX}[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 _PRICE: Final = re.compile(
@@ -54,6 +53,7 @@ _BARE_PRICE: Final = re.compile(
 _COUNTED: Final = r"(?P<count>\d{1,4}(?:\.\d{1,3})?)[ \t]*(?P<unit>[a-z]{1,4}\b(?<!x))?"
 _EACH: Final = rf"(?P<each>{_MONEY}|\d{{1,6}}(?![\d.,]))"
 _PER: Final = r"(?:[ \t]*(?:/|per\b)[ \t]*(?:[a-z]{1,6}|\d?\.\d\d)|[ \t]*(?:each|ea)\b)?"
+_TIMES: Final = frozenset("@xX*×")  # noqa: RUF001
 _BEFORE_COUNT: Final = r"[ \t(]*(?:\d{6,14}[ \t]+)?(?:wt|qty|weight)?[ \t:]*"
 _BY: Final = r"[ \t]*(?:net[ \t]*)?(?:@|[x*×](?=[ \t£$₦€₹]))[ \t]*(?:1[ \t]*[a-z]{2}[ \t]*/)?"  # noqa: RUF001
 _COUNT: Final = re.compile(
@@ -124,7 +124,7 @@ def till_line(line: Line, *, bare: bool = False) -> TillLine:
         return found
     if how_many := _count_in(said):
         return found._replace(of=Of.COUNT, how_many=how_many)
-    offer = _OFFER.search(said)
+    offer = _OFFER.search(said) if "/" in said or "for" in said.lower() else None
     if offer and _LETTER.search(name := said.replace(offer[0], " ", 1)):
         price = _PRICE.search(name) or offer
         name = name[: price.start()] if price is not offer else name
@@ -160,6 +160,8 @@ def value_of(money: str) -> Decimal:
 
 
 def _count_in(said: str) -> Count | None:
+    if _TIMES.isdisjoint(said):
+        return None
     match = _COUNT.fullmatch(said) or _EACH_FIRST.fullmatch(said)
     if match is None:
         return None

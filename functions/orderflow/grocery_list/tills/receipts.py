@@ -17,8 +17,9 @@ from orderflow.grocery_list.tables.cells import Line
 from orderflow.grocery_list.tables.rows import Row
 from orderflow.grocery_list.tills.lines import PRICED, Count, Of, TillLine, till_line, without_codes
 from orderflow.grocery_list.words.goods import GOODS
-from orderflow.grocery_list.words.sums import is_of_money, label_of, names_a_till
+from orderflow.grocery_list.words.sums import closes, is_of_money, label_of, names_a_till
 
+_MOST_LINES: Final = 250  # of which a list has a hundred at most
 _FEWEST_PRICED: Final = 3  # with a sum among them
 _FEWEST_SUMS: Final = 2
 _NEAR: Final = Decimal("0.05")  # of a sum: rounding, and the weight of a bag
@@ -41,13 +42,16 @@ def may_be_receipt(text: str) -> bool:
 
 def receipt_of(lines: Sequence[Line]) -> Receipt | None:
     """The receipt that the lines are or hold; None where they are none."""
+    if len(lines) > _MOST_LINES:
+        return None
     read = [till_line(line) for line in lines]
     receipt = Receipt(read)
     if receipt.is_whole:
         return receipt
-    with_bare_sums = Receipt([till_line(line, bare=True) for line in lines])
-    if with_bare_sums.is_whole and with_bare_sums.adds_up():
-        return with_bare_sums
+    if any(line.of == Of.WORDS and closes(line.name) for line in read):
+        with_bare_sums = Receipt([till_line(line, bare=True) for line in lines])
+        if with_bare_sums.is_whole and with_bare_sums.adds_up():
+            return with_bare_sums
     return receipt if any(line.of == Of.COUNT for line in read) else None
 
 

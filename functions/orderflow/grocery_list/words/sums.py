@@ -26,7 +26,8 @@ SUMS: Final = frozenset(
 # The first or the last word of a till's line that ends the things above it.
 _CLOSING: Final = words_in("""
     total totals subtotal balance due payable tender tendered tend paid payment amount change cash
-    visa mastercard maestro amex debit credit contactless mpesa momo pos eftpos eft transfer card items sales
+    visa mastercard maestro amex debit credit contactless mpesa momo pos eftpos eft transfer card
+    items sales
 """)
 # "Birthday card"
 _CLOSES_ONLY_FIRST: Final = words_in("card change cash amount balance items")
