@@ -21,6 +21,7 @@ from orderflow.grocery_list.tables.cells import (
 )
 from orderflow.grocery_list.tables.columns import Columns, columns_of, columns_without_heads
 from orderflow.grocery_list.tables.heads import Role, role_of
+from orderflow.grocery_list.tables.receipts import Receipt, may_be_receipt, receipt_of
 from orderflow.grocery_list.tables.records import FIGURE_LINE, records_of
 from orderflow.grocery_list.tables.rows import (
     Grid,
@@ -31,7 +32,6 @@ from orderflow.grocery_list.tables.rows import (
 )
 from orderflow.grocery_list.tables.spaced import BLANK, SPACED_HEADS, spaced_blocks
 from orderflow.grocery_list.tables.values import NONE_OF_IT, Value, value_in
-from orderflow.grocery_list.tills.receipts import Receipt, may_be_receipt, receipt_of
 from orderflow.grocery_list.words.sums import is_total
 
 #: Stands for a row among the tokens of a list.

@@ -15,7 +15,14 @@ from typing import Final, NamedTuple
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.tables.cells import Line
 from orderflow.grocery_list.tables.rows import Row
-from orderflow.grocery_list.tills.lines import PRICED, Count, Of, TillLine, till_line, without_codes
+from orderflow.grocery_list.tables.till_lines import (
+    PRICED,
+    Count,
+    Of,
+    TillLine,
+    till_line,
+    without_codes,
+)
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.sums import closes, is_of_money, label_of, names_a_till
 
