@@ -152,3 +152,7 @@ class IllegalTransitionError(OrderflowError):
 
 class ConfigurationError(OrderflowError):
     """The function's environment or a stored setting is missing or malformed."""
+
+
+class CatalogEmptyError(ConfigurationError):
+    """The catalog holds no products, so that no list can be matched: it is to be loaded."""

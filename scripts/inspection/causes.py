@@ -95,6 +95,11 @@ FAILURES: Final = (
         "replay",
     ),
     FailureAdvice(
+        ("CatalogEmptyError",),
+        "the catalog holds no products",
+        "load it: orders catalog load FILE, then replay",
+    ),
+    FailureAdvice(
         ("ConfigurationError",), "an SSM parameter or the environment", "correct it, then replay"
     ),
     FailureAdvice(

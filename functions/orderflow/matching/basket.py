@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from orderflow.catalog.aliases import AliasStore
 from orderflow.catalog.product import Product
 from orderflow.catalog.store import CatalogStore
-from orderflow.errors import IllegalTransitionError, InvalidOrder
+from orderflow.errors import CatalogEmptyError, IllegalTransitionError, InvalidOrder
 from orderflow.matching.bedrock import PROMPT_VERSION
 from orderflow.matching.chooser import Answer, Chooser, Unanswered, Usage
 from orderflow.matching.matcher import (
@@ -47,10 +47,19 @@ class IndexCache:
         """The index of a catalog that was read at most ``max_age_seconds`` ago.
 
         A catalog that has not changed keeps its index: to build one takes longer than to read it.
+
+        Raises:
+            CatalogEmptyError: it holds no products. Orders fail and are replayed once it is loaded;
+                otherwise each would be rejected for good, as if the shop sold nothing of it.
         """
         if self._index is None or self._clock() - self._loaded_at > max_age_seconds:
             loaded_at = self._clock()
             products = catalog.load_products()
+            if not products:
+                raise CatalogEmptyError(
+                    "The catalog holds no products. Load it (orders catalog load FILE), then replay"
+                    " the orders that failed."
+                )
             if self._index is None or products != self._products:
                 self._index, self._products = CatalogIndex(products), products
             self._loaded_at = loaded_at

@@ -213,6 +213,7 @@ def test_parked_orders_are_advised_by_their_breaker(
     [
         ("KeyError", "fix and deploy, then replay"),
         ("ClientError", "grant, then replay"),
+        ("CatalogEmptyError", "load it: orders catalog load FILE, then replay"),
         ("ConfigurationError", "correct it, then replay"),
         ("DynamoDB.ThrottlingException", "replay"),
         ("Runtime.ExitError", "look at its log"),

@@ -11,7 +11,12 @@ import pytest
 from orderflow.catalog.aliases import Alias, AliasStore
 from orderflow.catalog.product import Product
 from orderflow.catalog.store import CatalogStore
-from orderflow.errors import BedrockUnavailable, InvalidOrder, OrderAlreadyClosed
+from orderflow.errors import (
+    BedrockUnavailable,
+    CatalogEmptyError,
+    InvalidOrder,
+    OrderAlreadyClosed,
+)
 from orderflow.matching.basket import Basket, IndexCache, Shop, fill_basket
 from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Unanswered, Usage
 from orderflow.matching.matcher import CatalogIndex
@@ -405,6 +410,16 @@ class TestIndexCache:
         clock.now += 0.001
 
         assert cache.get(catalog, 0).named("rice") == ()
+
+    def test_an_empty_catalog_is_an_error_until_it_is_loaded(self, catalog: CatalogStore) -> None:
+        cache = IndexCache(Clock())
+        catalog.put_products([])
+        with pytest.raises(CatalogEmptyError, match="orders catalog load FILE"):
+            cache.get(catalog, 60)
+
+        catalog.put_products([OIL])
+
+        assert cache.get(catalog, 60).named("groundnut oil") == ("oil-1l",)
 
     def test_a_catalog_that_has_not_changed_keeps_its_index(self, catalog: CatalogStore) -> None:
         clock = Clock()
