@@ -19,14 +19,13 @@ from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.items.pieces import read_piece
 from orderflow.grocery_list.items.plain_lines import read_plain_line
 from orderflow.grocery_list.piece import Link, Piece
-from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, mark_prices
+from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, COINS, mark_prices
 from orderflow.grocery_list.run_ons import split_runs
 from orderflow.grocery_list.scanning.frames import (
     without_frames,
     without_telephones,
     without_totals,
 )
-from orderflow.grocery_list.scanning.receipts import with_counts_joined
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.segments import split_pieces
@@ -51,9 +50,10 @@ MAX_CHARACTERS: Final = 5_000
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 # What changes a line besides its items.
 MARKED_WORDS: Final = (
-    TALK_WORDS | SPOKEN_WORDS | BEHIND_PRICES | {*CURRENCIES, "each", "per", "worth", "own"}
+    TALK_WORDS | SPOKEN_WORDS | BEHIND_PRICES | {*CURRENCIES, *COINS, "each", "per", "worth", "own"}
 )
 _FIGURES: Final = frozenset({Kind.NUMBER, Kind.MONEY})
+_OF_MONEY: Final = CURRENCIES.keys() | COINS
 _ONE: Final = Decimal(1)
 _PRECISION: Final = Decimal("0.0001")
 _LONGEST_LINE: Final = 100  # characters
@@ -193,7 +193,7 @@ def _without_layout(text: str) -> tuple[str, dict[int, Row], list[SetAside]]:
     text, aside = without_struck_out(text)
     if "\n" not in text and ":" not in text and len(text) <= _LONGEST_LINE:
         return text, {}, aside  # no program writes around so little
-    text, unread = without_frames(with_counts_joined(text))
+    text, unread = without_frames(text)
     aside += unread
     tables = without_tables(text)
     text = tables.text
@@ -233,7 +233,7 @@ def _without_surroundings(
 ) -> tuple[list[Token], list[SetAside]]:
     """The tokens of the items, with their prices marked, and what was set aside."""
     tokens = as_meant(text, tokens, words)
-    if not (kinds.isdisjoint(_FIGURES) and CURRENCIES.keys().isdisjoint(words)):
+    if not (kinds.isdisjoint(_FIGURES) and _OF_MONEY.isdisjoint(words)):
         tokens = mark_prices(text, tokens, words)
     headings: list[SetAside] = []
     if Kind.NEWLINE in kinds:

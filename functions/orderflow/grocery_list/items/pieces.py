@@ -24,7 +24,7 @@ from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.impossible import is_impossible
 from orderflow.grocery_list.quantities.lengths import is_dimension
-from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.quantities.numbers import is_number, said_once
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.words.courtesy import without_courtesy
@@ -70,7 +70,7 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
         return Draft(*extent(tokens, piece.asides), name=name_of(tokens))
     said_twice = _said_twice(tokens)
     ends_each = _ends_each(tokens) or said_twice is not None
-    said = tokens[:-1] if ends_each and len(tokens) > _SHORTEST_EACH else tokens
+    said = said_once(tokens[:-1]) if ends_each and len(tokens) > _SHORTEST_EACH else tokens
     said = tokens[:-2] if said_twice else said
     if _adds_packs(said, piece):
         draft = _read_item(said[1:], piece)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from orderflow.grocery_list.quantities.numbers import is_number, read_number
+from orderflow.grocery_list.quantities.numbers import Number, is_number, read_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
 from orderflow.grocery_list.words.goods import GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
@@ -39,6 +39,9 @@ _NUMBER: Final = Kind.NUMBER
 _EACH: Final = frozenset({"each", "per", "own"})
 #: What may follow a sum on its line: "bitter leaf of 500 from Iya Basira", "pepper 500 for stew".
 BEHIND_PRICES: Final = words_in("from for at if when please pls abeg join too also inside cut")
+#: With so many of the smaller coin behind them these are money, and no weight: "two pounds fifty".
+COINS: Final = frozenset({"pound", "pounds", "dollar", "dollars", "euro", "euros"})
+_FEWEST_CENTS: Final = 10
 _HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
 # These are bought by the hundred.
 _BY_THE_HUNDRED: Final = words_in("""
@@ -56,8 +59,7 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
         tokens: its tokens.
         words: how the vocabularies spell these.
     """
-    if not CURRENCIES.keys().isdisjoint(words):
-        tokens = _spelled_out(text, tokens)
+    tokens = _spelled_out(text, _with_cents(text, tokens, words))
     candidates = _candidates(tokens)
     others = [token.kind for token in tokens].count(Kind.MONEY) + len(_HEADS.intersection(words))
     others += "@" in words  # of a table's row
@@ -244,6 +246,40 @@ def _spelled_out(text: str, tokens: list[Token]) -> list[Token]:
             money = joined(text, result[start], result[place], Kind.MONEY)
             result[start : place + 1] = [money._replace(value=value)]
     return result
+
+
+def _with_cents(text: str, tokens: list[Token], words: Collection[str]) -> list[Token]:
+    """The tokens with each sum in two coins as one: "two pounds fifty", unlike "2 pounds 50"."""
+    if COINS.isdisjoint(words):
+        return tokens
+    result: list[Token] = []
+    place = 0
+    while place < len(tokens):
+        following = token_at(tokens, place + 1).lower
+        end = place + 3 + (token_at(tokens, place + 3).kind != Kind.AND)
+        cents = read_number(tokens[:end], place + 2) if following in COINS else None
+        if cents and _is_in_words(tokens[place]) and _are_cents(tokens, place + 2, cents):
+            money = joined(text, tokens[place], tokens[cents.end - 1], Kind.MONEY)
+            pounds = read_number(tokens[place : place + 1], 0)
+            value = (pounds.value if pounds else 0) + cents.value / 100
+            result.append(money._replace(value=value))
+            place = cents.end
+        else:
+            result.append(tokens[place])
+            place += 1
+    return result
+
+
+def _are_cents(tokens: Sequence[Token], place: int, cents: Number) -> bool:
+    """Whether the number, in words, is of coins: no unit and no thing that it counts follows."""
+    behind = token_at(tokens, cents.end).lower
+    is_small = _FEWEST_CENTS <= cents.value < 100  # noqa: PLR2004 - cents of one
+    counts = behind in UNIT_SPELLINGS or behind in GOODS_WORDS or behind == "of"
+    return is_small and _is_in_words(tokens[place]) and not counts
+
+
+def _is_in_words(token: Token) -> bool:
+    return is_number(token) and token.text.isalpha()
 
 
 def _is_spelled(tokens: Sequence[Token], place: int) -> bool:

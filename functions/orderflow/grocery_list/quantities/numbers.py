@@ -219,3 +219,12 @@ def _with_part(tokens: Sequence[Token], number: Number, whole: Decimal | int) ->
         return number
     value = part.value if part.kind == Kind.NUMBER else PARTS[part.lower]
     return Number(number.value + whole * value, at + 1)
+
+
+def said_once(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens without a number that is said again for each of several: "2 2 bottles"."""
+    return [
+        token
+        for place, token in enumerate(tokens)
+        if not place or token.lower != tokens[place - 1].lower or not is_number(token)
+    ]

@@ -10,7 +10,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.tables.heads import Role, role_of, sign_of, unit_of
-from orderflow.grocery_list.tables.values import Column, Value, are_sums, figure, is_serial
+from orderflow.grocery_list.tables.values import (
+    Column,
+    Value,
+    are_sums,
+    figure,
+    is_serial,
+    reading_of,
+)
 
 _FEWEST: Final = 2
 _MOSTLY_FIGURES: Final = (Value.NUMBER, Value.AMOUNT)
@@ -74,9 +81,16 @@ def columns_without_heads(rows: Sequence[Sequence[str]]) -> Columns | None:
     ]
     _mark_sizes(columns, roles)
     found = _Finder([""] * count, roles, columns).found()
-    if found is None or (found.quantity is None and found.price is None):
-        return None
-    return found
+    if found is None or found.quantity is not None or found.price is not None:
+        return found
+    return found if count == _FEWEST and _number_rows(columns) else None
+
+
+def _number_rows(columns: Sequence[Column]) -> bool:
+    """Whether the first of two columns numbers the rows, of which the other says all."""
+    numbers, said = columns
+    has_amounts = any(reading_of(cell).amount for cell in said.cells)
+    return is_serial(numbers.cells) and (has_amounts or len(numbers.cells) > _FEWEST)
 
 
 def _mark_sizes(columns: Sequence[Column], roles: list[str | None]) -> None:
@@ -150,6 +164,7 @@ class _Finder:
         ]
         yield from distinct
         yield from self._with(None, Value.WORDS)
+        yield from self._with(Role.NEEDED, Value.WORDS)  # "To buy"
         if not any(self._columns):
             yield from self._with(Role.ITEM)
 

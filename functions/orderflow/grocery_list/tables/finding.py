@@ -21,17 +21,18 @@ from orderflow.grocery_list.tables.cells import (
 )
 from orderflow.grocery_list.tables.columns import Columns, columns_of, columns_without_heads
 from orderflow.grocery_list.tables.heads import Role, role_of
-from orderflow.grocery_list.tables.records import QUANTITY_LINE, records_of
+from orderflow.grocery_list.tables.receipts import Receipt, may_be_receipt, receipt_of
+from orderflow.grocery_list.tables.records import FIGURE_LINE, records_of
 from orderflow.grocery_list.tables.rows import (
     Grid,
     Row,
     aligned,
     are_departments,
-    is_total,
     rows_of,
 )
 from orderflow.grocery_list.tables.spaced import BLANK, SPACED_HEADS, spaced_blocks
 from orderflow.grocery_list.tables.values import NONE_OF_IT, Value, value_in
+from orderflow.grocery_list.words.sums import is_total
 
 #: Stands for a row among the tokens of a list.
 MARK: Final = "w"
@@ -58,16 +59,21 @@ def without_tables(text: str) -> Tables:
         return Tables(text, {}, [])
     marks = [mark for mark in DELIMITERS if mark in text or (mark == "|" and BARS.search(text))]
     heads = SPACED_HEADS.search(text)
-    records = QUANTITY_LINE.search(text)
-    if not marks and not heads and not records:
+    records = FIGURE_LINE.search(text)
+    is_priced = may_be_receipt(text)
+    if not marks and not heads and not records and not is_priced:
         return Tables(text, {}, [])
     finder = _Finder(text)
     if records:
         finder.find_records()
+    if is_priced:
+        finder.read_receipt()
     for mark in marks:
         finder.find(mark)
     if heads:
         finder.find(BLANK)
+    if is_priced:
+        finder.find_receipt()
     return finder.found() if finder.taken else Tables(text, {}, [])
 
 
@@ -80,6 +86,17 @@ class _Finder:
         self._lines = lines_of(text)
         self._rows: dict[int, Row] = {}
         self._aside: list[SetAside] = []
+        self._receipt: Receipt | None = None
+
+    def read_receipt(self) -> None:
+        """Read the lines as a till's; what is one has no tables but below heads."""
+        self._receipt = receipt_of(self._lines)
+
+    def find_receipt(self) -> None:
+        """Find what a till printed, except in tables."""
+        for lines, row in self._receipt.printed(set(self.taken)) if self._receipt else ():
+            self.taken.update(lines)
+            self._keep(row)
 
     def find(self, mark: str) -> None:
         """Find the tables whose cells the mark divides."""
@@ -88,6 +105,8 @@ class _Finder:
             if not self.taken.isdisjoint(number for number, _ in block.lines):
                 continue
             if self._take_below_heads(block) or mark in {*NEED_HEADS, BLANK}:
+                continue
+            if self._receipt and self._receipt.is_whole and mark not in STRONG:
                 continue
             if mark in {*STRONG, WIDE} and are_departments(block.lines[0][1]):
                 self._take_departments(block)
@@ -117,6 +136,8 @@ class _Finder:
         """Take the tables of the block, each up to the next heads; whether there is one."""
         mark, lines = block
         places = [place for place, (_, cells) in enumerate(lines) if _may_be_heads(cells, mark)]
+        if not places and mark in STRONG and _stand_over_figures(lines):
+            places = [0]
         found = False
         for place, end in zip(places, [*places, len(lines)][1:], strict=True):
             number, heads = lines[place]
@@ -205,6 +226,19 @@ def _may_be_heads(cells: Sequence[Cell], mark: str) -> bool:
     if len(roles) == len(texts):
         return len(roles) >= _FEWEST_COLUMNS
     return 2 * len(roles) >= len(texts) and (len(roles) >= _FEWEST_COLUMNS or mark in STRONG)
+
+
+def _stand_over_figures(lines: _Numbered) -> bool:
+    """Whether the first line are heads in whatever words: figures stand below one of them alone."""
+    (_, heads), *body = lines
+    names = {place: cell.text for place, cell in enumerate(heads) if cell.text}
+    if len(body) < _FEWEST_ROWS or any(any(map(str.isdigit, name)) for name in names.values()):
+        return False
+    return len(names) >= _FEWEST_COLUMNS and any(
+        all(len(cells) > place and value_in(cells[place].text) in _NO_HEADS for _, cells in body)
+        and value_in(name) == Value.WORDS
+        for place, name in names.items()
+    )
 
 
 def _columns(names: Sequence[Cell], body: _Numbered, mark: str) -> Columns | None:

@@ -52,7 +52,7 @@ _HINTS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     (Role.CODE, words_in("id code sku barcode ean plu ref upc")),
     (Role.PRICE, _PRICED),
     (Role.QUANTITY, _SURELY_QUANTITY),
-    (Role.HAVE, words_in("have got stock done bought purchased already")),
+    (Role.HAVE, words_in("have got stock done bought purchased already current currently")),
     (
         Role.OTHER,
         words_in("""
@@ -69,7 +69,10 @@ _HINTS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     """),
     ),
     (Role.ITEM, _ITEMS),
-    (Role.NEEDED, words_in("need needs needed require required order ordered want wanted buy")),
+    (
+        Role.NEEDED,
+        words_in("need needs needed require required order ordered reorder want wanted buy"),
+    ),
     (Role.DESCRIPTION, words_in("description descriptions desc particulars shopping list")),
     (Role.TOTAL, _SUMS),
     (

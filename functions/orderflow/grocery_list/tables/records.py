@@ -9,18 +9,20 @@ from typing import Final, NamedTuple
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.tables.cells import Line
 from orderflow.grocery_list.tables.heads import Role, role_of
-from orderflow.grocery_list.tables.rows import Row
-from orderflow.grocery_list.tables.values import NONE_OF_IT, Value, value_in
+from orderflow.grocery_list.tables.rows import Row, is_price
+from orderflow.grocery_list.tables.values import NONE_OF_IT
 
-#: A text without such a line has no records.
-QUANTITY_LINE: Final = re.compile(
-    r"^[ \t]*(?:qty|qnty|quantity|no\. of [a-z]+)[ \t]*[:=]", re.IGNORECASE | re.MULTILINE
+#: A text without such a line has no records: one that says how many, or at what price.
+FIGURE_LINE: Final = re.compile(
+    r"^[ \t]*(?:qty|qnty|quantity|no\. of [a-z]+|(?:unit )?(?:price|cost|rate))[ \t]*[:=]",
+    re.IGNORECASE | re.MULTILINE,
 )
 _LABELLED: Final = re.compile(
     r"(?P<mark>[ \t]*(?:[-*•]|\d{1,3}[.)])?[ \t]*)"
     r"(?P<label>[^\W\d_][^:=]{0,24})[:=][ \t]*(?P<said>.*)"
 )
 _THINGS: Final = frozenset({Role.ITEM, Role.DESCRIPTION})
+_FIGURES: Final = frozenset({Role.QUANTITY, Role.UNIT, Role.PRICE})
 _PRICES: Final = frozenset({Role.PRICE, Role.TOTAL})
 
 
@@ -47,7 +49,7 @@ def records_of(lines: Sequence[Line]) -> Iterator[Record]:
             while end < len(cells) and cells[end].role not in {None, *_THINGS}:
                 end += 1
             row = _row(cells[place:end], lines[end - 1])
-            if row.quantity or row.reason:
+            if row.quantity or row.price or row.reason:
                 yield Record(range(place, end), row)
         place = end
 
@@ -64,7 +66,7 @@ def _cell(line: Line) -> _Cell:
 def _names_a_thing(cells: Sequence[_Cell], place: int) -> bool:
     cell = cells[place]
     if cell.role is None and cell.said[-1:] not in {"", ":"}:
-        return place + 1 < len(cells) and cells[place + 1].role in {Role.QUANTITY, Role.UNIT}
+        return place + 1 < len(cells) and cells[place + 1].role in _FIGURES
     return cell.role in _THINGS and any(map(str.isalpha, cell.said))
 
 
@@ -73,14 +75,13 @@ def _row(cells: Sequence[_Cell], last: Line) -> Row:
     said = {cell.role: cell.said for cell in reversed(rest)}
     quantity = said.get(Role.QUANTITY, "")
     prices = (cell.said for cell in rest if cell.role in _PRICES)
-    price = next((text for text in prices if value_in(text) in {Value.NUMBER, Value.MONEY}), "")
     return Row(
         thing.start,
         last.start + len(last.text),
         thing.said,
         quantity,
         said.get(Role.UNIT, ""),
-        price,
+        next(filter(is_price, prices), ""),
         tuple(cell.said for cell in rest if cell.role == Role.NOTE and cell.said),
         Reason.REFUSED if quantity.lower() in NONE_OF_IT else "",
     )

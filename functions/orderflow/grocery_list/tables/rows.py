@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -10,21 +9,9 @@ from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.tables.cells import WIDE, Cell
 from orderflow.grocery_list.tables.columns import Columns
 from orderflow.grocery_list.tables.values import DITTO, NONE_OF_IT, TICKS, UNTICKED, Value, value_in
-from orderflow.grocery_list.words.phrases import phrases_in
+from orderflow.grocery_list.words.sums import is_sum, is_total, label_of
 from orderflow.grocery_list.words.talk_words import MEALS, SECTIONS
 
-_LETTERS: Final = re.compile(r"[^\W\d_]+")
-_TOTALS: Final = frozenset({"total", "totals", "subtotal", "total due", "balance due", "sum"}) | {
-    "sub total", "grand total", "net total", "total amount", "total cost", "amount due"
-}  # fmt: skip
-# What else stands below the rows with a sum.
-_SUMS: Final = frozenset(
-    phrases_in("""
-    vat, tax, sales tax, gst, discount, delivery, delivery fee, transport, transportation, transport
-    fare, service charge, shipping, cash, change, card, pos, payment, paid, balance, budget, tip
-    fee, amount, savings, bag fee
-""")
-)
 _SECTIONS: Final = SECTIONS | MEALS
 _LONGEST_CODE: Final = 3  # letters: "OMO" is a thing
 _NO_NOTES: Final = frozenset({"any", "none", "any brand", "nil"})
@@ -144,9 +131,14 @@ def _quantity(cells: Sequence[str], columns: Columns) -> str:
     return ""
 
 
+def is_price(text: str) -> bool:
+    """Whether a cell of prices holds one."""
+    return value_in(text) in {Value.NUMBER, Value.MONEY}
+
+
 def _price(cells: Sequence[str], columns: Columns) -> str:
     text = cells[columns.price] if columns.price is not None else ""
-    if value_in(text) not in {Value.NUMBER, Value.MONEY}:
+    if not is_price(text):
         return ""
     return f"{columns.sign}{text}" if value_in(text) == Value.NUMBER else text
 
@@ -157,22 +149,15 @@ def _is_section(cells: Sequence[str], columns: Columns) -> bool:
     if any(cell and place != columns.item for place, cell in enumerate(cells)):
         return False
     is_marked = item.endswith(":") or (item.isupper() and len(item) > _LONGEST_CODE)
-    return is_marked or _label(item) in _SECTIONS
+    return is_marked or label_of(item) in _SECTIONS
 
 
 def are_departments(cells: Sequence[Cell]) -> bool:
     """Whether the cells name departments, or places to keep things in, and nothing else."""
     names = [cell.text for cell in cells if cell.text]
-    return len(names) > 1 and all(name[0].isupper() and _label(name) in _SECTIONS for name in names)
-
-
-def _label(cell: str) -> str:
-    return " ".join(_LETTERS.findall(cell.lower()))
-
-
-def is_total(cell: str) -> bool:
-    """Whether the cell says that its row adds up others."""
-    return _label(cell) in _TOTALS
+    return len(names) > 1 and all(
+        name[0].isupper() and label_of(name) in _SECTIONS for name in names
+    )
 
 
 def _is_sum(cells: Sequence[str], columns: Columns, quantity: str) -> bool:
@@ -180,7 +165,7 @@ def _is_sum(cells: Sequence[str], columns: Columns, quantity: str) -> bool:
     item = cells[columns.item]
     if not any(map(str.isalpha, item)):
         return True
-    return is_total(item) or (_label(item) in _SUMS and not quantity)
+    return is_total(item) or (is_sum(item) and not quantity)
 
 
 def _is_refused(cells: Sequence[str], columns: Columns, quantity: str) -> bool:

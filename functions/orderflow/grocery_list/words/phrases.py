@@ -78,4 +78,5 @@ def words_in(block: str) -> frozenset[str]:
 
 def phrases_in(block: str) -> list[str]:
     """The phrases of a block, which commas and line ends separate."""
-    return [phrase.strip() for phrase in block.strip().replace("\n", ",").split(",")]
+    phrases = map(str.strip, block.replace("\n", ",").split(","))
+    return [phrase for phrase in phrases if phrase]

@@ -95,7 +95,9 @@ FIELDS: Final = frozenset(
 date, delivery, delivery date, delivery day, delivery time, order date, time, day, when, pickup
 pickup time, event, occasion, payment, payment method, mode of payment, customer
 customer name, name, full name, phone, phone number, location, venue, address, landmark, date needed
-needed by, paid, paid by, cashier, served by
+needed by, paid, paid by, cashier, served by, store, shop, supermarket, branch, till, receipt no
+signed, signed by, signature, prepared by, approved by, requested by, ordered by, checked by
+received by, attendant, operator, member, account, invoice no, order no, supplier, vendor
 """)
 )
 
@@ -219,9 +221,11 @@ TALK_WORDS: Final = (
     | ADDRESSED
     | MONEY_MATTERS
     | TALK_OPENINGS.first_words
-    | {"date", "time", "delivery", "pickup", "event", "customer", "day", "things", "items", "stuff"}
+    | words_in("""
+date time delivery pickup event customer day store shop branch things items stuff signed signature
+prepared approved requested cashier till supplier remove delete cancel clear drop empty
+""")
     | ADDRESS_OPENINGS.first_words
-    | {"remove", "delete", "cancel", "clear", "drop", "empty"}
     | {
         "if",
         "agar",
