@@ -223,31 +223,11 @@ TALK_WORDS: Final = (
     | TALK_OPENINGS.first_words
     | words_in("""
 date time delivery pickup event customer day store shop branch things items stuff signed signature
-prepared approved requested cashier till supplier remove delete cancel clear drop empty
+prepared approved requested cashier till supplier remove delete cancel clear drop empty if agar the
+them it am mat nahi your me which whose check this buying running happy looking but skip forget flat
+apartment apt suite all people guests
 """)
     | ADDRESS_OPENINGS.first_words
-    | {
-        "if",
-        "agar",
-        "the",
-        "them",
-        "it",
-        "am",
-        "mat",
-        "nahi",
-        "your",
-        "me",
-        "which",
-        "whose",
-        "check",
-        "this",
-        "buying",
-        "running",
-        "happy",
-        "looking",
-        "but",
-    }
-    | {"skip", "forget", "flat", "apartment", "apt", "suite", "all", "people", "guests"}
 ) - {"no", "not", "my", "our", "like", "so"}
 
 #: What a heading ends with: "Naming ceremony list", "SOUP THINGS".
