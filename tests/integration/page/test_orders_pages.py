@@ -14,6 +14,7 @@ from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.status import OrderStatus
 from tests.support.factories import a_matched_order, a_payment, an_order, matched_line
 from tests.support.page_scene import ScriptedApi, ScriptedShop, is_live
+from tests.support.page_views import box_of
 
 S = OrderStatus
 
@@ -172,10 +173,7 @@ def test_a_line_is_a_card_on_a_phone_and_still_a_row(
 
     row = page.get_by_role("row", name="2 kg rice")
     expect(row.get_by_role("cell")).to_have_count(3)
-    name = row.get_by_role("rowheader").bounding_box()
-    card = row.bounding_box()
-    assert name is not None
-    assert card is not None
+    name, card = box_of(row.get_by_role("rowheader")), box_of(row)
     assert name["width"] > 0.8 * card["width"]
 
 
@@ -263,10 +261,8 @@ def test_an_error_stands_beside_the_button_that_caused_it(
     stands = page.get_by_role("region", name="Where it stands")
     alert = stands.get_by_role("alert")
     expect(alert).to_have_text("We are very busy right now.")
-    button = stands.get_by_role("button", name="Cancel order").bounding_box()
-    message = alert.bounding_box()
-    assert button is not None
-    assert message is not None
+    button = box_of(stands.get_by_role("button", name="Cancel order"))
+    message = box_of(alert)
     assert 0 <= message["y"] - button["y"] - button["height"] < 40
 
 
