@@ -12,12 +12,15 @@ _IN_LOWER_CASE = [_ACL.TextTransformationProperty(priority=0, type="LOWERCASE")]
 
 _SQL_MARKS = (
     r"""['"]\s*\)*\s*(or|and|union|having|order by)\b"""
-    r"""|['"]\s*\)*\s*(;|--|#|/\*)"""
+    r"""|['"]\s*\)*\s*;?\s*(--|#|/\*)"""
+    r"""|['"]\s*\)*\s*;\s*(select|insert|update|delete|drop|alter|create|truncate|exec|execute"""
+    r"|declare|waitfor|shutdown|grant|copy|begin|set|if)\b"
     r"|\bunion\s+(all\s+)?select\b"
     r"|\bselect\s+\w+\s*\("
 )
 """What SQL injection has and lists of groceries have not: a quote that ends a text of SQL and what
-goes on behind it, a second query, a call within a query."""
+goes on behind it, a second query, a call within a query. A semicolon behind a quote is no mark by
+itself: it separates the quoted cells of a table."""
 
 
 def from_addresses(sets: Sequence[waf.CfnIPSet]) -> Statement:
