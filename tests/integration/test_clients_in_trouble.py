@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
+from scripts.local.stack.processes import NODE
 from tests.support.client_versions import AMPLIFY, GQL, amplify_package, pinned_gql, snippet
-from tests.support.follower import NODE
 from tests.support.npm import installed
 from tests.support.python_environments import python_with
 from tests.support.scripted_appsync import ScriptedAppSync, Trouble, scripted_appsync, token

@@ -19,7 +19,12 @@ import httpx
 import pytest
 from moto.dynamodb.models import dynamodb_backends
 
-from scripts.local.stack.processes import die_with_parent, environment, ministack_settings
+from scripts.local.stack.processes import (
+    NODE,
+    die_with_parent,
+    environment,
+    ministack_settings,
+)
 from tests.support import judges
 from tests.support.http import http
 from tests.support.npm import installed
@@ -140,7 +145,7 @@ def run_ministack(
 @contextmanager
 def run_dynalite(home: Path) -> Iterator[str]:
     """Runs dynalite, with its tables in memory; yields its endpoint."""
-    command = [judges.NODE, installed(judges.FOLDER) / "dynalite.mjs"]
+    command = [NODE, installed(judges.FOLDER) / "dynalite.mjs"]
     with _running(command, home, {}) as log:
         port = wait_for(lambda: _LISTENS.search(log.read_text(encoding="utf-8")), bool)[1]
         yield f"http://{_HOST}:{port}"

@@ -16,8 +16,8 @@ from gql import Client, gql
 from gql.transport.appsync_auth import AppSyncAuthentication, AppSyncJWTAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 
+from scripts.local.stack.processes import NODE
 from tests.support.client_versions import AMPLIFY
-from tests.support.judges import NODE
 from tests.support.npm import installed
 from tests.support.waiting import wait_for
 

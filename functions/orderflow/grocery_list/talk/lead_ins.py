@@ -119,9 +119,11 @@ def _behind_request(clause: Sequence[Token]) -> int:
 def _is_asked_to(clause: Sequence[Token], place: int) -> bool:
     """Whether any other verb asks there: "please reserve" 15 loaves, "could you pop in" 2 pints."""
     verb, before = clause[place], clause[place - 1].lower if place else ""
+    if before == "mind":
+        return verb.lower.endswith("ing")  # "would you mind picking up"
     is_asked = before in _PLEASE or (before in _READERS and clause[place - 2].lower in MODALS)
     if not is_asked or verb.kind != Kind.WORD or verb.lower in COMMANDS:
-        return before == "mind" and verb.lower.endswith("ing")  # "would you mind picking up"
+        return False
     behind = _behind_command(clause, place + 1)
     if behind == place + 1 and verb.lower in GOODS_WORDS:
         return False  # "please tuna 2 tins"
