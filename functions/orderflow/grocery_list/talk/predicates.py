@@ -47,8 +47,8 @@ _GOVERNED: Final = words_in("""
     to up for me us him her them it the a an my our his their on in at by from off out about with
     that she he they we i over back and very too yesterday
 """)
-# The number behind them says which, or for how many.
 _CONTAINING: Final = frozenset({"of", "for"})
+# The number behind them says which, or for how many.
 _LABELLED: Final = words_in(
     """
     serves feeds code block flat room shop ext pin house gate apt unit mile tower wing floor number
