@@ -48,6 +48,7 @@ _TIME_UNITS: Final = words_in(
 )
 # Behind "'s" these make an "is" of it: "Tyler's on a cleanse".
 _BEHIND_IS: Final = words_in("on in at a an the not so very away out back been got allergic not")
+_WHO: Final = PRONOUNS | {"e"}
 _AT: Final = frozenset({"at", "near", "from"})
 _PRICES: Final = frozenset({"price", "prices"})
 _ASKING_OF: Final = frozenset({"is", "are", "does", "did", "has"})
@@ -147,7 +148,7 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
     """Whether the words are a sentence about people or things, not a request."""
     if _tells_of_doing(words):
         return True
-    if words[0] in PRONOUNS | {"e"} and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
+    if words[0] in _WHO and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
         return _states_of_people(words)
     if not GOODS.isdisjoint(words):
         if words[0] in _ASKING_OF:

@@ -40,6 +40,7 @@ _PLEASE: Final = frozenset({"please", "pls", "plz", "kindly", "abeg"})
 _READERS: Final = frozenset({"you", "u", "una", "you're", "anyone"})
 _LETTING: Final = MODALS | {"make"}  # "make you package"
 _ASKED_TO: Final = _READERS | words_in("she he e dem they")
+_NO_THINGS: Final = EMPTY | DETERMINERS
 _SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "supermarket"})
 #: What is done with things.
 COOKING: Final = words_in("make cook bake fry prepare preheat simmer boil roast")
@@ -146,7 +147,7 @@ def _is_asked_to(clause: Sequence[Token], place: int) -> bool:
         return False  # "please tuna 2 tins"
     if behind + 1 >= len(clause):
         return False
-    hands = verb.lower in HANDING and clause[behind].lower not in EMPTY | DETERMINERS
+    hands = verb.lower in HANDING and clause[behind].lower not in _NO_THINGS
     is_for_writer = clause[behind - 1].lower in {"me", "us"}  # "kindly keep for me" kilishi
     return hands or is_for_writer or is_number(clause[behind])
 

@@ -266,7 +266,7 @@ def _will_do(clause: Sequence[Token], place: int) -> bool:
 
 def _asks(clause: Sequence[Token], place: int) -> bool:
     """Whether the verb there, or one behind its auxiliary, asks for things."""
-    while place < len(clause) and (clause[place].lower in ADVERBS | MODALS | BEING):
+    while place < len(clause) and clause[place].lower in _BEFORE_VERBS:
         place += 1
     return token_at(clause, place).lower in ASKING
 

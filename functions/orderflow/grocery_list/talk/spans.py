@@ -61,6 +61,7 @@ from orderflow.grocery_list.words.talk_words import (
 _RELATIVE: Final = words_in("who which whose where that")
 _ANSWERED: Final = (["if", "yes"], ["if", "so"], ["yes"], ["if", "it", "is"], ["if", "they", "do"])
 _WILLING: Final = WILLING | {"take", "carry"}
+_ENDS_ON_LINE: Final = CLAUSE_ENDS - {Kind.NEWLINE}
 _BEFORE_SUMS: Final = frozenset({Kind.COLON, Kind.DASH})
 
 
@@ -264,7 +265,7 @@ class _Reader:
     def _amount_of_last(self, clause: Sequence[Token], asked: list[Token]) -> list[Token]:
         """The amount, where no more is asked for than so much of the thing before: "Buy 2"."""
         end = len(self._kept)
-        while end and self._kept[end - 1].kind in CLAUSE_ENDS - {Kind.NEWLINE}:
+        while end and self._kept[end - 1].kind in _ENDS_ON_LINE:
             end -= 1
         if end == len(self._kept) or not (self._needs.ends_at(end) or clause[0].lower == "so"):
             return []
