@@ -16,6 +16,7 @@ from orderflow.grocery_list.items.completions import (
     give_each,
     goes_on_with,
     is_more_of,
+    is_of_kind,
     is_title,
     is_unfinished,
     lend_description,
@@ -32,7 +33,6 @@ from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.units import COUNTED_UNITS
 
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100
@@ -195,7 +195,7 @@ class Assembly:
         elif self._current and link == Link.DASH and self._current.amount is None:
             if self._line == [self._current] and is_title(self._current):
                 self._drop(self._current, Reason.HEADING)
-            elif draft.amount and draft.amount.unit in COUNTED_UNITS and draft.amount.notes:
+            elif is_of_kind(self._current, draft):
                 self._current.amount, self._current.size = draft.amount, draft.size
                 self._complete(self._current, draft, [*draft.notes, draft.name])
                 return

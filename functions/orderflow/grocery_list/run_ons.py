@@ -23,7 +23,7 @@ from orderflow.grocery_list.quantities.lengths import is_dimension
 from orderflow.grocery_list.quantities.numbers import FIGURES, NUMBER_SPELLINGS
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.courtesy import without_courtesy
-from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
 from orderflow.units import UNIT_SPELLINGS
 
@@ -139,9 +139,22 @@ def _bare(tokens: Sequence[Token]) -> list[int]:
         place
         for place, token in enumerate(tokens[:-1])
         if place
-        and tokens[place - 1].lower in GOODS
-        and (token.lower == "some" or _is_unit_of(tokens, place))
+        and (
+            (tokens[place - 1].lower in GOODS and _begins_bare(tokens, place))
+            or (token.lower in {"a", "an"} and _is_between_things(tokens, place))
+        )
     ]
+
+
+def _begins_bare(tokens: Sequence[Token], place: int) -> bool:
+    return tokens[place].lower == "some" or _is_unit_of(tokens, place)
+
+
+def _is_between_things(tokens: Sequence[Token], place: int) -> bool:
+    """Whether names of two words of goods end and begin there: "dog treats" a "light bulb"."""
+    before = tuple(token.lower for token in tokens[place - 2 : place])
+    behind = tuple(token.lower for token in tokens[place + 1 : place + 3])
+    return before in COMPOUND_GOODS and behind in COMPOUND_GOODS
 
 
 def _behind_prices(tokens: Sequence[Token]) -> list[int]:

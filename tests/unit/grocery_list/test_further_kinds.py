@@ -61,6 +61,14 @@ ITEMS: list[tuple[str, list[Item]]] = [
     # Corrections
     ("til 25 g... no, take 50 g", [("50", "gram", "til")]),
     ("tomato one kg no no make tomato two kg", [("2", "kilogram", "tomato")]),
+    ("change the rice from 5kg to 10kg", [("10", "kilogram", "rice")]),
+    ("apples x4... make that x6", [("6", "", "apples")]),
+    ("Steaks, four of 'em", [("4", "", "Steaks")]),
+    # Packs behind names and brands, "lots of", and things that an article divides
+    ("eggs crate 2", [("2", "crate", "eggs")]),
+    ("wine - red 2 bottles", [("2", "bottle", "wine")]),
+    ("two lots of nappies", [("2", "", "nappies")]),
+    ("dog treats a light bulb", [("1", "", "dog treats"), ("1", "", "light bulb")]),
     # Things behind semicolons belong to a list that has asked
     (
         "She is here? Eggs, 6; PG Tips; salt",

@@ -37,6 +37,14 @@ def is_title(item: Draft) -> bool:
     return name in MEALS or name.split()[-1] in HEADING_ENDINGS
 
 
+def is_of_kind(item: Draft, draft: Draft) -> bool:
+    """Whether the draft says how many packs, and of which kind: "beer - Heineken 20 bottles"."""
+    if draft.amount is None or draft.amount.unit not in COUNTED_UNITS:
+        return False
+    is_brand = item.name.lower() in GOODS and GOODS.isdisjoint(draft.name.lower().split())
+    return bool(draft.amount.notes) or is_brand
+
+
 def describes(item: Draft) -> bool:
     """Whether the item has an amount and, so far, no noun: "2 boneless"."""
     return item.amount is not None and all(

@@ -46,7 +46,7 @@ _EACH: Final = "each"
 # Natural pieces. In "2 milk sachets" and "2 bread rolls" the last word may be part of the name.
 _UNITS_BEHIND_NAMES: Final = frozenset({"clove", "sprig", "stalk"})
 # Of these, in the singular: "two milo sachet", "milk tin 6".
-_CONTAINERS: Final = frozenset({"can", "sachet"})
+_CONTAINERS: Final = frozenset({"can", "sachet", "crate", "carton", "derica", "mudu", "congo"})
 _JOINING: Final = frozenset({"with", "and", "or", "of", "on"})
 _SHORTEST_WITH_UNIT: Final = 2
 _LEAST_OF_BRAND: Final = 100

@@ -32,7 +32,7 @@ _REAL_WORDS: Final = words_in("""
     pockets post posts potion punch punk pucks quark sheen sheep sheer slaw slicer sock socket
     socks spice spring springs stale sticky strap stripes swabs tease thins tiny tint tops trap
     unity baskin boule craze bagel table tables tunes tube tubby bunny crack crane cakes cases
-    cards hands heart hearts knots liter palm past paste pasta pint pitta point posh purse sage
+    cards hands lots heart hearts knots liter palm past paste pasta pint pitta point posh purse sage
     sauce shell shelf slide spray spread steak stock stone straw sugar tail tart trail trout
     truck twist wafer wrapper clover packer pouches
 """)

@@ -70,7 +70,8 @@ def correction(tokens: Sequence[Token], position: int) -> int:
     }
     if spoken in _AMBIGUOUS and not (said_again or begins_amount(tokens, after)):
         return 0
-    return length if token_at(tokens, after).kind in SAID else 0
+    follows = token_at(tokens, after).kind in SAID or begins_amount(tokens, after)
+    return length if follows else 0
 
 
 def remembers(tokens: Sequence[Token], position: int) -> int:

@@ -44,6 +44,7 @@ _SEPARATORS: Final = Phrases(
 _STRONG: Final = frozenset({"full stop", "fullstop", "new line", "newline", "next line"})
 _SEQUELS: Final = Phrases(("then", "and then", "after that", "also", "and also", "then also"))
 _THEM: Final = frozenset({"am", "it", "them", "that", "this", "one", "already"})
+_THOSE: Final = frozenset({"them", "'em", "em"})
 _ADDING: Final = frozenset({"add", "buy", "get", "bring"})
 _ASKING: Final = frozenset({"i", "we"})
 _ROUGHLY: Final = frozenset({"maybe", "about", "around", "roughly", "perhaps"})  # "like maybe four"
@@ -60,7 +61,7 @@ SPOKEN_WORDS: Final = (
     | CORRECTIONS.first_words
     | FILLERS
     | _ADDING
-    | {"we", "them"}
+    | {"we", *_THOSE}
     | TAKING_BACK
     | {"line", "item", "period"}
     | dictation.WORDS
@@ -74,7 +75,7 @@ _MEANING_MORE: Final = (
     | _ADDING
     | _ASKING
     | dictation.FIRST_WORDS
-    | {"period", "them"}
+    | {"period", *_THOSE}
     | TAKING_BACK
 )
 
@@ -187,7 +188,7 @@ def _between_commas(tokens: Sequence[Token]) -> list[Token]:
 
 def _counted(tokens: Sequence[Token], position: int, result: Sequence[Token]) -> bool:
     """Whether an "of them" ends the number of a thing: "apples four of them tea"."""
-    if tokens[position].lower != "them" or not result or result[-1].lower != "of":
+    if tokens[position].lower not in _THOSE or not result or result[-1].lower != "of":
         return False
     return is_number(token_at(tokens, position - 2)) and position > 1
 

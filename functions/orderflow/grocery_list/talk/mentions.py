@@ -19,11 +19,12 @@ from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS
 from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, NAMING_WORDS
 from orderflow.grocery_list.words.talk_words import SUBJECTS
-from orderflow.grocery_list.words.verbs import PREDICATING
+from orderflow.grocery_list.words.verbs import PREDICATING, SWAPPING
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 
 _NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very", "nice", "good"})
 _WORTH: Final = frozenset({"own", "worth"})
+_LATEST_SWAP: Final = 8  # words: "same as last week, but please swap"
 _SUM: Final = 2  # tokens: "500 own"
 _AGAIN: Final = frozenset({"more", "of", "those", "these", "them"})
 
@@ -85,6 +86,11 @@ def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | Non
     while start and _describes(clause, start - 1):
         start -= 1
     return Mention(list(clause[start:end]), clause[:start], len(aside) - 1)
+
+
+def is_swapping(clause: Sequence[Token]) -> bool:
+    """Whether the clause changes what was asked for: "change the rice"."""
+    return any(token.lower in SWAPPING for token in clause[:_LATEST_SWAP])
 
 
 def things_named(clause: Sequence[Token]) -> list[list[Token]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from orderflow.grocery_list.quantities.amounts import read_whole_amount
 from orderflow.grocery_list.quantities.marks import outside_brackets
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.talk.clauses import is_refusal, is_talk
 from orderflow.grocery_list.talk.lead_ins import lead_in
 from orderflow.grocery_list.talk.matters import is_address, is_money_matter
+from orderflow.grocery_list.talk.mentions import is_swapping, things_named
 from orderflow.grocery_list.talk.predicates import is_amount
 from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.nothing import says_nothing
@@ -44,12 +46,23 @@ def requested(clause: list[Token], aside: list[SetAside]) -> list[Token]:
             says_more = bool(asked) and not is_amount(asked, 0) and is_talk(asked)
             put_aside(aside, Reason.TALK, clause if says_more else clause[:length])
             points = _POINTING.issuperset(token.lower for token in asked) or _names_nothing(asked)
-            return [] if says_more or points else asked
+            if says_more or points:
+                return []
+            return _with_thing(clause[:length], asked)
         if not (_counts_nothing(clause) or is_talk(outside_brackets(clause) or clause)):
             return clause
         reason = Reason.TALK
     put_aside(aside, reason, clause)
     return []
+
+
+def _with_thing(opening: Sequence[Token], asked: list[Token]) -> list[Token]:
+    """What is asked for, with its thing where that was changed: "change the rice to" 10kg."""
+    amount = read_whole_amount(asked)
+    if amount is None or not amount.unit or not is_swapping(opening):
+        return asked
+    things = things_named(opening)
+    return things[0] + asked if len(things) == 1 else asked
 
 
 def _names_nothing(asked: Sequence[Token]) -> bool:

@@ -22,7 +22,7 @@ _THINGS: Final = """
     key mirror comb medicine drug pill tablet vitamin condom strip patch plaster treat dip berry
     meat bone stew roast meal dessert starter dinner lunch herb leaf root grain powder liquid
     gel spray polish cleaner remover filter cartridge sticker badge calendar diary present gift
-    wreath candle lighter match cigarette tobacco pipe ice cube dressing spread filling topping
+    wreath candle lighter match cigarette tobacco pipe ice cube dressing spread filling topping side
     base mix stock starch colour flavour color flavor
 """
 # Brands, and papers, that are ordinary words but for their capital.

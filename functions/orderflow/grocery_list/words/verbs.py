@@ -33,6 +33,9 @@ TELLING: Final = words_in("""
 #: Such verbs ask for what follows: "the kids want juice".
 ASKING: Final = words_in("need needs want wants wan require requires fancy fancies like love")
 
+#: They exchange one thing for another.
+SWAPPING: Final = words_in("swap replace exchange switch substitute change swop")
+
 #: Behind "please" these ask for what follows: "abeg drop" 6 bottles.
 HANDING: Final = words_in("""
     drop package dispatch deliver reserve keep hold pack throw chuck pop stick bag parcel

@@ -52,7 +52,7 @@ be like say, this time, btw, fyi, just do, only do, now, make list, make my list
 
 #: What may stand between a quantity and the thing.
 AFTER_AMOUNT: Final = frozenset(
-    {"of", "the", "my", "more", "these", "those", "worth", "that", "this"}
+    {"of", "the", "my", "more", "these", "those", "worth", "that", "this", "lots"}
 )
 
 #: Courtesies and references to the order that may end an item.
