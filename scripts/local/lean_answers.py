@@ -41,7 +41,7 @@ def lean(dispatch: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         answer = await dispatch(method, path, headers, *rest, **named)
         if answer is not None:
-            unread = () if "origin" in headers else _FOR_BROWSERS
+            unread: tuple[str, ...] = () if "origin" in headers else _FOR_BROWSERS
             if "x-amz-target" in headers:  # no call of S3 has one
                 unread += _OF_S3
             for name in unread:

@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import Any, Final
 
 from ministack import app  # type: ignore[import-untyped]
-from ministack.services import cloudtrail
+from ministack.services import cloudtrail  # type: ignore[import-untyped]
 
 from scripts.local.cloudwatch.rebinding import with_names
 

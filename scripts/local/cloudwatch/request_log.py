@@ -64,7 +64,7 @@ log = logging.getLogger("requests")
 
 
 class _File(RotatingFileHandler):
-    """Counts what it writes; the library's asks the system for the file's kind and size each time."""
+    """Counts what it writes; the library asks the system for the size before each line."""
 
     _written = 0
 

@@ -380,7 +380,6 @@ class TestTrouble:
         found = AliasStore(catalog._table).find(["frying oil"])
         assert found == {"frying oil": Alias("oil-1l", OIL.fingerprint)}
 
-
     def test_names_and_products_are_read_in_one_request_also_where_an_alias_is_known(
         self, store: OrderStore, catalog: CatalogStore, record_calls: RecordCalls
     ) -> None:
