@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from orderflow.catalog.product import Product
 from orderflow.clock import Clock, iso, utc_now
@@ -34,6 +34,14 @@ class Alias:
         return product is not None and product.fingerprint == self.fingerprint
 
 
+def alias_keys(names: Iterable[str]) -> list[dict[str, str]]:
+    """The keys of these normalised names' aliases.
+
+    Names that a key can't hold (empty, or longer than 1,024 bytes) are never stored.
+    """
+    return [{"kind": ALIAS_KIND, "id": name} for name in filter(is_sort_key, names)]
+
+
 class AliasStore:
     """The remembered names in DynamoDB.
 
@@ -49,17 +57,17 @@ class AliasStore:
         self._now = now
 
     def find(self, names: Iterable[str]) -> dict[str, Alias]:
-        """The stored alias of each of these normalised names, unless it has expired.
+        """The stored alias of each of these normalised names, unless it has expired."""
+        return self.among(get_items(self._table, alias_keys(names)))
 
-        Names that a key can't hold (empty, or longer than 1,024 bytes) are never stored.
-        """
+    def among(self, items: Iterable[Mapping[str, Any]]) -> dict[str, Alias]:
+        """The aliases among items of the catalog, by their names, but for those that expired."""
         now = int(self._now().timestamp())
-        keys = [{"kind": ALIAS_KIND, "id": name} for name in filter(is_sort_key, names)]
         # DynamoDB deletes expired items days late.
         return {
             str(item["id"]): Alias(str(item["productId"]), str(item.get("fingerprint", "")))
-            for item in get_items(self._table, keys)
-            if int(item["ttl"]) > now
+            for item in items
+            if item["kind"] == ALIAS_KIND and int(item["ttl"]) > now
         }
 
     def remember(self, aliases: Mapping[str, Product], days: int) -> None:

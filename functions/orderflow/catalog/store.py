@@ -7,7 +7,7 @@ The ``catalog`` table (partition key ``kind``, sort key ``id``) holds three kind
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -88,8 +88,11 @@ class CatalogStore:
 
     def get_products(self, ids: Iterable[str]) -> dict[str, Product]:
         """These products as they are now (strongly consistent), by id; unknown ids are left out."""
-        items = get_items(self._table, [{"kind": PRODUCT_KIND, "id": id_} for id_ in ids])
-        return {product.id: product for product in map(Product.model_validate, items)}
+        return products_among(self.get_items(product_keys(ids)))
+
+    def get_items(self, keys: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+        """The items with these keys (strongly consistent), in any order; unknown ones left out."""
+        return [*get_items(self._table, keys)]
 
     def _product_item(self, product: Product) -> dict[str, Any]:
         fields = product.model_dump(by_alias=True, exclude_none=True)
@@ -98,6 +101,17 @@ class CatalogStore:
 
     def _written_now(self) -> dict[str, str]:
         return {"updatedAt": iso(self._now())}
+
+
+def product_keys(ids: Iterable[str]) -> list[dict[str, str]]:
+    """The keys of these products."""
+    return [{"kind": PRODUCT_KIND, "id": id_} for id_ in ids]
+
+
+def products_among(items: Iterable[Mapping[str, Any]]) -> dict[str, Product]:
+    """The products among items of the catalog, by id."""
+    found = (Product.model_validate(item) for item in items if item["kind"] == PRODUCT_KIND)
+    return {product.id: product for product in found}
 
 
 def _names(products: Iterable[Product]) -> Iterator[str]:

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from orderflow.catalog.aliases import AliasStore
+from orderflow.catalog.aliases import Alias, AliasStore, alias_keys
 from orderflow.catalog.product import Product
-from orderflow.catalog.store import CatalogStore
+from orderflow.catalog.store import CatalogStore, product_keys, products_among
 from orderflow.errors import CatalogEmptyError, IllegalTransitionError, InvalidOrder
 from orderflow.matching.bedrock import PROMPT_VERSION
 from orderflow.matching.chooser import Answer, Chooser, Unanswered, Usage
@@ -20,6 +20,7 @@ from orderflow.matching.matcher import (
     normalise,
     sizes_apart,
 )
+from orderflow.matching.rules import Rules
 from orderflow.matching.tunables import Tunables
 from orderflow.money import naira
 from orderflow.orders.lines import MatchedLine, ModelUse, RequestedLine, total_of
@@ -135,10 +136,7 @@ class Shop:
         """
         index = self.index_cache.get(self.catalog, tunables.catalog_max_age_seconds)
         lines = sizes_apart(lines, index)
-        aliases = self.aliases.find({normalise(line.name) for line in lines})
-        remembered = {name: alias.product_id for name, alias in aliases.items()}
-        wanted = candidate_ids(lines, index, remembered, tunables.rules)
-        products = self.catalog.get_products(wanted)
+        aliases, products = self._read(lines, index, tunables.rules)
         believed = {
             name: alias.product_id for name, alias in aliases.items() if alias.holds(products)
         }
@@ -147,6 +145,22 @@ class Shop:
             learned = {name: products[id_] for name, id_ in result.learned.items()}
             self.aliases.remember(learned, tunables.alias_days)
         return result
+
+    def _read(
+        self, lines: Sequence[RequestedLine], index: CatalogIndex, rules: Rules
+    ) -> tuple[dict[str, Alias], dict[str, Product]]:
+        """The names' aliases, and all products that lines and aliases may mean.
+
+        Most aliases mean a product that the name is like anyway, so that one request reads both.
+        """
+        names = {normalise(line.name) for line in lines}
+        wanted = candidate_ids(lines, index, rules)
+        items = self.catalog.get_items([*alias_keys(names), *product_keys(wanted)])
+        aliases, products = self.aliases.among(items), products_among(items)
+        remembered = {
+            id_ for alias in aliases.values() for id_ in index.family(alias.product_id)
+        } - wanted
+        return aliases, products | self.catalog.get_products(remembered)
 
 
 def _model_use(usage: Usage, tunables: Tunables) -> ModelUse | None:

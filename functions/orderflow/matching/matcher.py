@@ -70,8 +70,8 @@ def match_lines(
     Args:
         lines: what the customer wants, as :func:`sizes_apart` gives it.
         index: the names of the catalog.
-        products: prices and availability by id, of at least :func:`candidate_ids`. A product that
-            is missing here is no longer sold.
+        products: prices and availability by id, of at least :func:`candidate_ids` and the families
+            of ``aliases``. A product that is missing here is no longer sold.
         aliases: remembered product ids by normalised name.
         choose: the model, called once for all unclear lines; None while it is unavailable.
         rules: when a name is like enough.
@@ -109,15 +109,15 @@ def _size_apart(line: RequestedLine, index: CatalogIndex) -> RequestedLine:
     )
 
 
-def candidate_ids(
-    lines: Iterable[RequestedLine], index: CatalogIndex, aliases: Mapping[str, str], rules: Rules
-) -> set[str]:
-    """Every product id that :func:`match_lines` may need for these lines."""
+def candidate_ids(lines: Iterable[RequestedLine], index: CatalogIndex, rules: Rules) -> set[str]:
+    """Every product id that :func:`match_lines` may need for these lines by their names.
+
+    The families of remembered products come on top.
+    """
     families = {
         family
         for line in lines
         for family in (
-            index.family(aliases.get(normalise(line.name), "")),
             *_families_named(line, index),
             *_families_like(line.name, index, rules.max_candidates),
         )

@@ -41,6 +41,9 @@ _THROTTLING: Final = frozenset(
 
 _TWO_MINUTES: Final = 120
 
+#: So many customers are remembered between invocations.
+_MOST_BUSY: Final = 1000
+
 
 class TooManyOrdersError(RetryLaterError):
     """The customer has sent as many lists as the limit allows."""
@@ -77,6 +80,24 @@ def load_submission_limit(parameter_name: str) -> SubmissionLimit:
     return load_parameter(parameter_name, SubmissionLimit)
 
 
+class BusyCustomers:
+    """How far customers' buckets were used when this process last saw them."""
+
+    def __init__(self) -> None:
+        self._sent: dict[str, float] = {}
+
+    def last(self, customer_id: str) -> float:
+        """The bucket's time (epoch ms) then; minus infinity where none is known."""
+        return self._sent.get(customer_id, -math.inf)
+
+    def note(self, customer_id: str, last: float) -> None:
+        """The bucket has this time (epoch ms)."""
+        self._sent.pop(customer_id, None)
+        self._sent[customer_id] = last
+        if len(self._sent) > _MOST_BUSY:
+            del self._sent[next(iter(self._sent))]
+
+
 class SubmissionLimiter:
     """Counts the lists that customers send.
 
@@ -84,6 +105,8 @@ class SubmissionLimiter:
         table: a boto3 DynamoDB table resource with the key :data:`KEY` and the TTL ``ttl``.
         limit: returns the present limit.
         clock: the present, in epoch ms.
+        busy: remembers customers between invocations; saves a write for one who sends several lists
+            in a short time, and decides nothing.
     """
 
     def __init__(
@@ -91,10 +114,12 @@ class SubmissionLimiter:
         table: Table,
         limit: Callable[[], SubmissionLimit],
         clock: Callable[[], int] = epoch_ms,
+        busy: BusyCustomers | None = None,
     ) -> None:
         self._table = table
         self._limit = limit
         self._clock = clock
+        self._busy = busy if busy is not None else BusyCustomers()
 
     def admit(self, customer_id: str, order_id: str) -> None:
         """Count a list that is about to become this order, unless this order is counted already.
@@ -124,11 +149,18 @@ class SubmissionLimiter:
             sets=["#ttl = :ttl"], names={"ttl": "ttl"}, values={"ttl": limit.expires_at(now)}
         )
         try:
-            taken = bucket.take(limit.rate, now, taker=f"{ORDER}{order_id}", also=until_full)
+            taken = bucket.take(
+                limit.rate,
+                now,
+                taker=f"{ORDER}{order_id}",
+                also=until_full,
+                supposed=self._busy.last(customer_id),
+            )
         except StoreUnavailable as error:
             if _is_throttling(error):
                 return _THROTTLED_SECONDS
             raise
+        self._busy.note(customer_id, taken.last)
         if taken.granted:
             _forget_oldest(bucket, taken.before)
         return math.ceil(taken.wait_ms / 1000)

@@ -11,6 +11,7 @@ from orderflow.orders.access import Caller
 from orderflow.orders.ports import Orders
 from orderflow.orders.submission_limits import (
     CANARY_LIMIT,
+    BusyCustomers,
     SubmissionLimiter,
     load_submission_limit,
 )
@@ -62,7 +63,14 @@ def submission_limiter(caller: Caller) -> SubmissionLimiter:
         if caller.is_synthetic
         else partial(load_submission_limit, environment.submission_limit_parameter)
     )
-    return SubmissionLimiter(aws.table(environment.submissions_table), limit)
+    table = aws.table(environment.submissions_table)
+    return SubmissionLimiter(table, limit, busy=_busy_customers())
+
+
+@cache
+def _busy_customers() -> BusyCustomers:
+    """A warm function keeps them."""
+    return BusyCustomers()
 
 
 def reviews(orders: Orders) -> Reviews:

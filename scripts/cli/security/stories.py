@@ -63,8 +63,8 @@ def trail_entries(
 ) -> Iterator[AuditEntry]:
     """CloudTrail's management events since then; of an order, those that mention it.
 
-    On AWS, the events of the orders table and of the archive (data events) are in the trail's log
-    and bucket alone; the emulator records them like all others.
+    The events of the orders table and of the archive (data events) are in the trail's log and
+    bucket alone.
     """
     pages = (
         deployment.client("cloudtrail")

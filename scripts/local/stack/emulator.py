@@ -9,6 +9,7 @@
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
 - It parses policies and expressions at each use (:mod:`scripts.local.parsed_once`).
+- Its answers have the headers that AWS's have (:mod:`scripts.local.lean_answers`).
 - Lists are accepted before orders go on (:mod:`scripts.local.turns`).
 - Each event source mapping reads its stream by itself (:mod:`scripts.local.stream_readers`).
 - Its DynamoDB has a second port, where functions may meet faults
@@ -44,6 +45,7 @@ from ministack.services import eventbridge  # type: ignore[import-untyped]
 from scripts.local import (
     deleted_tables,
     dynamodb_expressions,
+    lean_answers,
     parsed_once,
     releases,
     ses_sending,
@@ -105,6 +107,7 @@ def main() -> None:
     stream_readers.install()
     parsed_once.install()
     turns.install()
+    lean_answers.install()
     request_log.install()
     traces.install()
     divide_rates(time_factor())

@@ -34,7 +34,7 @@ from tests.support.factories import (
     requested_line,
     stored,
 )
-from tests.unit.conftest import FailCalls
+from tests.unit.conftest import FailCalls, RecordCalls
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -379,6 +379,30 @@ class TestTrouble:
 
         found = AliasStore(catalog._table).find(["frying oil"])
         assert found == {"frying oil": Alias("oil-1l", OIL.fingerprint)}
+
+    def test_names_and_products_are_read_in_one_request_also_where_an_alias_is_known(
+        self, store: OrderStore, catalog: CatalogStore, record_calls: RecordCalls
+    ) -> None:
+        AliasStore(catalog._table).remember({"rise": RICE}, days=1)
+        order = wanting(store, "rise")
+        reads = record_calls(catalog._table.meta.client, "BatchGetItem")
+
+        (line,) = fill(order, store, catalog).order.lines
+
+        assert (line.product_id, line.matched_by) == ("rice-1kg", MatchedBy.ALIAS)
+        assert len(reads) == 1
+
+    def test_an_alias_that_is_like_no_product_is_read_too(
+        self, store: OrderStore, catalog: CatalogStore, record_calls: RecordCalls
+    ) -> None:
+        AliasStore(catalog._table).remember({"xxxx": OIL}, days=1)
+        order = wanting(store, "xxxx")
+        reads = record_calls(catalog._table.meta.client, "BatchGetItem")
+
+        (line,) = fill(order, store, catalog).order.lines
+
+        assert (line.product_id, line.matched_by) == ("oil-1l", MatchedBy.ALIAS)
+        assert len(reads) == 2
 
 
 class TestIndexCache:

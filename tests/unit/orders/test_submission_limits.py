@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from orderflow.orders.submission_limits import (
     KEY,
     REMEMBERED,
     SUBMITTED,
+    BusyCustomers,
     SubmissionLimit,
     SubmissionLimiter,
     TooManyOrdersError,
@@ -22,7 +24,7 @@ from orderflow.orders.submission_limits import (
 from orderflow.platform.observability import metrics
 from tests.support.bucket_table import BucketTable
 from tests.support.factories import client_error
-from tests.unit.conftest import FailCalls
+from tests.unit.conftest import FailCalls, RecordCalls
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -121,6 +123,40 @@ def test_an_order_that_was_admitted_is_neither_counted_nor_refused_again(
     limiter.admit(ADA, "order-1")
 
     assert counted == []
+
+
+def test_each_further_list_of_a_busy_customer_takes_one_write(
+    limiter: SubmissionLimiter, submissions_table: Table, clock: Clock, record_calls: RecordCalls
+) -> None:
+    limiter.admit(ADA, "order-0")
+    writes = record_calls(submissions_table.meta.client, "UpdateItem")
+
+    limiter.admit(ADA, "order-1")
+    clock.now += 61_000  # longer than a token takes, but the bucket is not full yet
+    limiter.admit(ADA, "order-2")
+
+    assert len(writes) == 2
+
+
+def test_what_is_remembered_of_a_customer_decides_nothing(
+    limiter: SubmissionLimiter, submissions_table: Table, clock: Clock
+) -> None:
+    use_up(limiter)
+    submissions_table.delete_item(Key={KEY: ADA})
+    limiter.admit(ADA, "order-x")
+    use_up(SubmissionLimiter(submissions_table, lambda: LIMIT, clock), BEN)
+
+    with pytest.raises(TooManyOrdersError):
+        limiter.admit(BEN, "order-x")
+
+
+def test_not_all_customers_are_remembered() -> None:
+    busy = BusyCustomers()
+    for number in range(1001):
+        busy.note(f"customer-{number}", number)
+
+    assert busy.last("customer-0") == -math.inf
+    assert busy.last("customer-1") == 1
 
 
 def test_the_item_holds_no_more_than_the_last_orders(clock: Clock) -> None:

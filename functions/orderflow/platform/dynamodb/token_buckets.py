@@ -81,10 +81,12 @@ class Taken:
     Attributes:
         wait_ms: the time until there is a token; 0 if the caller has one.
         before: the bucket's item before that.
+        last: the time of the last action after that, in epoch ms.
     """
 
     wait_ms: int
     before: Mapping[str, Any]
+    last: float
 
     @property
     def granted(self) -> bool:
@@ -114,12 +116,18 @@ class TokenBucket:
         self._attribute = attribute
 
     def take(
-        self, rate: Rate, now: int, *, taker: str | None = None, also: Also = _NOTHING_ELSE
+        self,
+        rate: Rate,
+        now: int,
+        *,
+        taker: str | None = None,
+        also: Also = _NOTHING_ELSE,
+        supposed: float = -math.inf,
     ) -> Taken:
         """Take a token, if there is one.
 
-        One write does it where the bucket is full. Otherwise that write fails and returns the item,
-        which says whether there is a token; a second write takes it.
+        One write does it where the bucket is as full as supposed. Otherwise that write fails and
+        returns the item, which says whether there is a token; a second write takes it.
 
         Args:
             rate: the bucket's size and how fast it fills.
@@ -127,20 +135,24 @@ class TokenBucket:
             taker: an attribute that remembers this taker; its value is ``now``. A taker who is
                 remembered has a token already and takes none.
             also: what else the write does.
+            supposed: the time of the last action, in epoch ms, as far as the caller knows.
         """
-        before: Mapping[str, Any] = {}
+        before: Mapping[str, Any] = {self._attribute: supposed}
         for _ in range(_MOST_WRITES):
             is_full = self._last(before) <= rate.full(now)
             try:
-                return Taken(0, self._write(rate, now, taker, also, is_full=is_full))
+                before = self._write(rate, now, taker, also, is_full=is_full)
             except ClientError as error:
                 if not condition_failed(error):
                     raise
                 before = item_at_failure(error)
+            else:
+                return Taken(0, before, now if is_full else self._last(before) + rate.interval_ms)
+            last = self._last(before)
             if taker in before:
-                return Taken(0, before)
-            if wait := rate.wait_ms(self._last(before), now):
-                return Taken(wait, before)
+                return Taken(0, before, last)
+            if wait := rate.wait_ms(last, now):
+                return Taken(wait, before, last)
             # There is a token for the next write, unless another caller's comes between.
         raise StoreUnavailable(f"{_MOST_WRITES} writes of a token bucket lost to other callers'.")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ministack.services import cloudtrail
 
-from scripts.local.cloudwatch.call_record import paged
+from scripts.local.cloudwatch.call_record import paged, without_data
 
 
 def look_up(**request: Any) -> Any:
@@ -43,3 +43,30 @@ def test_conditions_hold_for_all_pages() -> None:
 
     assert len(page["Events"]) == 20
     assert "NextToken" not in page
+
+
+@pytest.mark.parametrize(
+    ("service", "path", "target", "is_recorded"),
+    [
+        ("dynamodb", "/", "DynamoDB_20120810.GetItem", False),
+        ("dynamodb", "/", "DynamoDB_20120810.CreateTable", True),
+        ("s3", "/archive/audit/file", "", False),
+        ("s3", "/archive/", "", True),
+        ("s3", "/archive", "", True),
+        ("lambda", "/2015-03-31/functions/api/invocations", "", False),
+        ("lambda", "/2015-03-31/functions/api", "", True),
+        ("ses", "/v2/email/outbound-emails", "", False),
+        ("sqs", "/", "AmazonSQS.SendMessage", False),
+        ("states", "/", "AWSStepFunctions.StopExecution", True),
+        ("ssm", "/", "AmazonSSM.PutParameter", True),
+    ],
+)
+def test_calls_on_data_are_no_events(
+    service: str, path: str, target: str, *, is_recorded: bool
+) -> None:
+    recorded: list[str] = []
+    record = without_data(lambda *call: recorded.append(call[0]))
+
+    record(service, "POST", path, {"x-amz-target": target}, b"", {}, "id", "eu-west-1")
+
+    assert recorded == [service] * is_recorded
