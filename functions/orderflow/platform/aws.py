@@ -20,7 +20,6 @@ from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import URLLib3Session
 from botocore.session import get_session
 
-from orderflow.platform.dynamodb.answers import parse_plainly
 from orderflow.platform.lean_models import share_models
 from orderflow.platform.tracing import TracedSession
 
@@ -48,7 +47,6 @@ USER_AGENT: Final = "grocery-orders"
 
 # Before the first session is made.
 share_models()
-parse_plainly()
 
 
 def _config(read_timeout: float) -> Config:
