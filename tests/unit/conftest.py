@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import io
 import logging
 import os
@@ -18,7 +19,6 @@ import hypothesis
 import pytest
 from botocore.handlers import BUILTIN_HANDLERS
 from moto import mock_aws
-from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 
 # Powertools reads these when a handler is imported, so they can't wait for a fixture.
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "orders")
@@ -39,6 +39,7 @@ from tests.support.engines import (
 )
 from tests.support.paystack_api import PaystackApi, run_paystack_api
 from tests.support.policies import recorder
+from tests.support.quick_moto import quick_moto
 from tests.support.tables import ADDRESSES, BREAKERS, CATALOG, ORDERS, RETURN_LIMITS, SUBMISSIONS
 
 if TYPE_CHECKING:
@@ -63,11 +64,19 @@ SENDER = "orders@shop.example"
 #: The engine that stands in for DynamoDB.
 ENGINE = os.environ.get("ENGINE", MOTO)
 
-#: The types of DynamoDB's attribute values.
-_TYPES = frozenset({"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"})
-
 FailCalls = Callable[[Any, str, Exception], None]
 RecordCalls = Callable[[Any, str], list[dict[str, Any]]]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """No search for garbage among what tests import, neither meanwhile nor in any test."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -118,17 +127,8 @@ def _one_reader_of_service_models() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _attribute_values_have_one_name() -> Iterator[None]:
-    """moto looks for ten types under several names each in every attribute value."""
-    picked = XFormedAttributePicker.__call__
-
-    def pick(picker: XFormedAttributePicker, context: AttributePickerContext) -> Any:
-        if type(context.obj) is dict and context.key in _TYPES:
-            return context.obj.get(context.key)
-        return picked(picker, context)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(XFormedAttributePicker, "__call__", pick)
+def _moto_is_quick() -> Iterator[None]:
+    with quick_moto():
         yield
 
 
