@@ -9,14 +9,17 @@ import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
 import moto.core.models
+import moto.core.responses
 import pytest
 from botocore.utils import merge_dicts
 from moto.core.config import default_user_config
-from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
+from moto.core.model import StructureShape
+from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models.dynamo_type import (
     DDBType,
     DynamoType,
@@ -34,7 +37,7 @@ _ALL_OF_AWS = SimpleNamespace(
     backend_url_patterns=[("aws", re.compile(r"https?://.+\.amazonaws\.com/.*"))]
 )
 
-_picked = XFormedAttributePicker.__call__
+_serialized = BaseJSONSerializer._serialize_type_structure
 _size = DynamoType.size
 
 
@@ -46,7 +49,10 @@ def quick_moto() -> Iterator[None]:
         patch.setitem(default_user_config["core"], "reset_boto3_session", False)
         # Else each account registers 1,300 patterns.
         patch.setattr(moto.core.models, "backend_index", _ALL_OF_AWS)
-        patch.setattr(XFormedAttributePicker, "__call__", _pick)
+        # Else each request asks for the names of all that a class has.
+        names = cache(moto.core.responses.method_names_from_class)
+        patch.setattr(moto.core.responses, "method_names_from_class", names)
+        patch.setattr(BaseJSONSerializer, "_serialize_type_structure", _serialize)
         patch.setattr(DynamoType, "__deepcopy__", _copied)
         patch.setattr(DynamoType, "size", _size_of)
         patch.setattr(DynamoType, "to_regular_json", _plain)
@@ -55,11 +61,23 @@ def quick_moto() -> Iterator[None]:
         yield
 
 
-def _pick(picker: XFormedAttributePicker, context: AttributePickerContext) -> Any:
+def _serialize(
+    serializer: BaseJSONSerializer,
+    serialized: dict[str, Any],
+    value: Any,
+    shape: StructureShape,
+    key: str,
+) -> None:
     """moto looks for ten types under several names each in every attribute value."""
-    if type(context.obj) is dict and context.key in _TYPES:
-        return context.obj.get(context.key)
-    return _picked(picker, context)
+    if shape.name != "AttributeValue" or type(value) is not dict or not value.keys() <= _TYPES:
+        _serialized(serializer, serialized, value, shape, key)
+        return
+    wrapper: dict[str, Any] = {} if key else serialized
+    for name, held in value.items():
+        if held is not None:
+            serializer._serialize(wrapper, held, shape.members[name], name)
+    if key:
+        serializer._default_serialize(serialized, wrapper, shape, key)
 
 
 def _copied(value: DynamoType, _memo: Any = None) -> DynamoType:
