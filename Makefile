@@ -98,8 +98,8 @@ MODULES := $(wildcard $(LIBRARY)/*.py)
 FUNCTION_TESTS := tests/unit/handlers \
 	$(wildcard $(PACKAGES:$(LIBRARY)/%/=tests/unit/%) $(MODULES:$(LIBRARY)/%.py=tests/unit/test_%.py))
 .PHONY: coverage
-coverage: setup ## The unit tests of functions/ again, failing below 90 % of its coverage (tracing takes longer than testing)
-	$(BIN)/pytest $(FUNCTION_TESTS) -n auto -q --cov --cov-report=term --cov-fail-under=90
+coverage: setup ## The unit tests of functions/ again, failing below 90 % of their coverage (tracing takes longer than testing)
+	$(BIN)/pytest $(FUNCTION_TESTS) -n auto -q $(SELECT) --cov --cov-report=term --cov-fail-under=90
 
 .PHONY: test-engines
 test-engines: unit-on-ministack unit-on-dynalite ## Every unit test that uses tables, on two more DynamoDBs

@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import botocore.session
 import hypothesis
 import pytest
@@ -119,7 +120,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_reader_of_service_models() -> Iterator[None]:
-    """Each emulated account makes boto3 start anew; megabytes of JSON need not be read again."""
+    """Each session of boto3 starts anew; megabytes of JSON need not be read again."""
     with pytest.MonkeyPatch.context() as patch:
         remembering = functools.cache(botocore.session.create_loader)
         patch.setattr(botocore.session, "create_loader", remembering)
@@ -129,6 +130,26 @@ def _one_reader_of_service_models() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _moto_is_quick() -> Iterator[None]:
     with quick_moto():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clients_are_made_once() -> Iterator[None]:
+    """Tests share what they make without options: a client takes as long as ten requests."""
+    make = boto3.client
+
+    @functools.cache
+    def made(service: Any, _settings: frozenset[tuple[str, str]]) -> Any:
+        return make(service)
+
+    def client(service: Any, **options: Any) -> Any:
+        if options:
+            return make(service, **options)
+        settings = (item for item in os.environ.items() if item[0].startswith("AWS_"))
+        return made(service, frozenset(settings))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(boto3, "client", client)
         yield
 
 
