@@ -74,6 +74,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     "knob": "",
     "loaf": "loaves loafs loave lof",
     "mudu": "modu",
+    "olonka": "",
     "package": "pkg pkgs pkge pack packs pck pk pks packet packets pkt pkts packag packege pacs",
     "paint": "rubber rubbers|paint bucket|paint buckets|paint rubber|paint rubbers|custard rubber"
     "|custard rubbers",
@@ -86,6 +87,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     "pouch": "",
     "punnet": "",
     "rasher": "",
+    "ream": "",
     "roll": "",
     "sachet": "satchet satchets sachette sachettes sacket sackets",
     "sack": "",

@@ -107,10 +107,11 @@ def score_all_messages(parser: Parser) -> list[MessageAccuracy]:
 
     Tags are scored apart on the messages that the parser was not tuned on.
     """
-    names = ("dev", "more", "held_out", "outside", "outside_held_out", "second", "second_held_out")
-    given, more, held_out, outside, outside_held_out, second, second_held_out = (
+    names = ("dev", "more", "held_out", "outside", "outside_held_out", "second", "fresh")
+    given, more, held_out, outside, outside_held_out, second, fresh = (
         load_messages(DATA / f"shoppers_{name}.jsonl") for name in names
     )
+    fresh_held_out = load_messages(DATA / "shoppers_fresh_held_out.jsonl")
     own_tuning, own_held_out = split_in_halves(load_messages(DATA / "shoppers_own.jsonl"))
     return [
         score_messages("shoppers, development", parser, given),
@@ -121,10 +122,11 @@ def score_all_messages(parser: Parser) -> list[MessageAccuracy]:
         score_messages("shoppers, outside, tuning", parser, outside),
         score_messages("shoppers, outside, held out", parser, outside_held_out),
         score_messages("shoppers, second, tuning", parser, second),
-        score_messages("shoppers, second, held out", parser, second_held_out),
+        score_messages("shoppers, fresh, tuning", parser, fresh),
+        score_messages("shoppers, fresh, held out", parser, fresh_held_out),
         *_score_tags("held out: ", parser, held_out),
         *_score_tags("outside, held out: ", parser, outside_held_out),
-        *_score_tags("second, held out: ", parser, second_held_out),
+        *_score_tags("fresh, held out: ", parser, fresh_held_out),
         *_score_tags("outside: ", parser, outside),
         *_score_tags("", parser, (*given, *own_tuning, *own_held_out, *more)),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from orderflow.grocery_list.items.alternatives import exemplifies, fold, is_last_of_several
@@ -266,20 +266,13 @@ class Assembly:
 
     def _settle(self) -> None:
         """Decide on what the next draft might have completed, and did not."""
-        if self._heading is None and self._waiting is None:
-            return
         heading, waiting = self._heading, self._waiting
         self._heading = self._waiting = None
         if heading and self.items and self.items[-1] is heading:
             self.rejected.append((heading.start, self.items.pop().end))
         if waiting and waiting.amount:
-            self._settle_amount(waiting, waiting.amount)
-
-    def _settle_amount(self, draft: Draft, amount: Amount) -> None:
-        """Nothing named what there is so much of: "5 cloves" are cloves; "5 kg" stays unclear."""
-        if amount.unit in COUNTED_UNITS:
-            draft.name, draft.amount = amount.unit_word, amount._replace(unit="")
-        self._append(draft)
+            waiting.read_unit_as_name()
+            self._append(waiting)
 
     def _append(self, draft: Draft) -> None:
         if len(self.items) + len(self.rejected) >= MAX_LINES:
@@ -295,6 +288,12 @@ class Assembly:
             self._line.append(draft)
         else:
             self.rejected.append((draft.start, draft.end))
+
+    def leave_out(self, known: Collection[tuple[str, ...]], *, says_more: bool) -> None:
+        """Set aside what names nothing, not even a ``known`` product, unless it is said alone."""
+        for item in [item for item in self.items if item.names_nothing(known)]:
+            if len(self.items) + says_more > 1:
+                self._drop(item, Reason.TALK)
 
     def _written(self, draft: Draft) -> str:
         return " ".join(self._text[draft.start : draft.end].split())

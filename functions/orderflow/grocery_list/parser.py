@@ -10,8 +10,8 @@ linear in the text's length.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from decimal import Context, Decimal
-from functools import lru_cache, partial
+from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from orderflow.grocery_list.assembly import MAX_LINES, Assembly
@@ -19,7 +19,9 @@ from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.items.pieces import read_piece
 from orderflow.grocery_list.items.plain_lines import read_plain_line
 from orderflow.grocery_list.piece import Link, Piece
-from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, COINS, mark_prices
+from orderflow.grocery_list.quantities.amount import rounded
+from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, mark_prices
+from orderflow.grocery_list.quantities.sums_in_words import SUM_WORDS
 from orderflow.grocery_list.run_ons import split_runs
 from orderflow.grocery_list.scanning.frames import (
     without_frames,
@@ -50,15 +52,15 @@ MAX_CHARACTERS: Final = 5_000
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 # What changes a line besides its items.
 MARKED_WORDS: Final = (
-    TALK_WORDS | SPOKEN_WORDS | BEHIND_PRICES | {*CURRENCIES, *COINS, "each", "per", "worth", "own"}
+    TALK_WORDS
+    | SPOKEN_WORDS
+    | BEHIND_PRICES
+    | {*CURRENCIES, *SUM_WORDS, "each", "per", "worth", "own"}
 )
 _FIGURES: Final = frozenset({Kind.NUMBER, Kind.MONEY})
-_OF_MONEY: Final = CURRENCIES.keys() | COINS
+_OF_MONEY: Final = CURRENCIES.keys() | SUM_WORDS
 _ONE: Final = Decimal(1)
-_PRECISION: Final = Decimal("0.0001")
 _LONGEST_LINE: Final = 100  # characters
-# Holds the product of all numbers that one line can multiply, so that rounding it never fails.
-_WIDE: Final = Context(prec=60)
 
 Span = tuple[int, int]
 
@@ -123,7 +125,7 @@ def parse(text: str, vocabulary: KnownNames | None = None) -> GroceryList:
     plain = read_plain_line(text) if vocabulary is None else None
     if plain is not None:
         quantity, unit, name = plain
-        line = GroceryLine(_rounded(quantity), unit, name, (), (0, len(text)), text)
+        line = GroceryLine(rounded(quantity), unit, name, (), (0, len(text)), text)
         return GroceryList((line,), ())
     return parse_by_grammar(text, vocabulary)
 
@@ -158,6 +160,7 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
         if assembly.overflow is not None:
             break
     assembly.end_line()
+    assembly.leave_out(vocabulary.plain if vocabulary else (), says_more=bool(aside))
     return _result(text, assembly, aside)
 
 
@@ -276,23 +279,15 @@ def _line(text: str, item: Draft, currency: str) -> GroceryLine:
     if price:
         currency = price.currency or currency
     return GroceryLine(
-        quantity=_rounded(item.amount.quantity) if item.amount else _ONE,
+        quantity=rounded(item.amount.quantity) if item.amount else _ONE,
         unit=item.amount.unit if item.amount else "",
         name=item.name,
         notes=tuple(item.notes),
         span=(item.start, item.end),
         text=text[item.start : item.end],
-        size_quantity=_rounded(item.size.quantity) if item.size else None,
+        size_quantity=rounded(item.size.quantity) if item.size else None,
         size_unit=item.size.unit if item.size else "",
         price=price.text if price else "",
         price_kobo=price.kobo if price and currency == NAIRA else None,
         price_currency=currency if price else "",
     )
-
-
-@lru_cache(maxsize=1024)
-def _rounded(quantity: Decimal) -> Decimal:
-    """The quantity without needless zeros and exponents, so that equal ones print alike."""
-    if quantity == quantity.to_integral_value():
-        return Decimal(int(quantity))
-    return max(quantity.quantize(_PRECISION, context=_WIDE), _PRECISION).normalize(_WIDE)

@@ -43,5 +43,11 @@ class Piece:
     before_and: bool = False
     opening: Token | None = None
 
+    def end(self, link: int) -> None:
+        """Note what follows; the dash of "6 each - scones, rolls" is a colon."""
+        is_each = bool(self.tokens) and self.tokens[-1].lower == "each"
+        self.is_heading = link == Link.COLON or (link == Link.DASH and is_each)
+        self.before_and = link == Link.AND
+
     def __bool__(self) -> bool:
         return bool(self.tokens or self.asides or self.emoji)

@@ -81,8 +81,7 @@ def split_pieces(tokens: Sequence[Token], kinds: AbstractSet[int]) -> Iterator[P
             position = splitter.take(position)
             continue
         if splitter.piece:
-            splitter.piece.is_heading = link == Link.COLON
-            splitter.piece.before_and = link == Link.AND
+            splitter.piece.end(link)
             yield splitter.piece
         splitter.begin(link)
         if link == Link.CORRECTION:

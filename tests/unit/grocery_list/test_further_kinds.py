@@ -13,6 +13,94 @@ from orderflow.grocery_list.set_aside import Reason
 Item = tuple[str, str, str]
 
 ITEMS: list[tuple[str, list[Item]]] = [
+    # Arrows are colons, and bullets at a line's beginning
+    ("Mince → 800g\nBeans -> 2 tins", [("800", "gram", "Mince"), ("2", "can", "Beans")]),
+    (
+        "greengrocer -> 3 lb apples, parsley\npet shop -> budgie seed",
+        [("3", "pound", "apples"), ("1", "", "parsley"), ("1", "", "budgie seed")],
+    ),
+    ("→ milk\n→ 2 eggs", [("1", "", "milk"), ("2", "", "eggs")]),
+    # Requests in the midst of a clause
+    ("for the temple please can we have lentils 20kg", [("20", "kilogram", "lentils")]),
+    ("buy come 1 tin tomato 3 onion", [("1", "can", "tomato"), ("3", "", "onion")]),
+    ("note karo onion two kg", [("2", "kilogram", "onion")]),
+    ("tell mama make she keep 4 cup of melon", [("4", "cup", "melon")]),
+    ("I need make you package 2 congo rice", [("2", "congo", "rice")]),
+    ("Kindly keep for me kilishi 3k, coconut 2", [("1", "", "kilishi"), ("2", "", "coconut")]),
+    ("salt, no forget knorr", [("1", "", "salt"), ("1", "", "knorr")]),
+    ("hello google make list tamatar two kilo", [("2", "kilogram", "tamatar")]),
+    # So much of each
+    ("6 each - scones, buns", [("6", "", "scones"), ("6", "", "buns")]),
+    (
+        "black beans & pinto beans, 15.5 oz cans, 4 each",
+        [("4", "can", "black beans"), ("4", "can", "pinto beans")],
+    ),
+    # Numbers behind hesitation, sizes, remarks and "na"
+    ("sausages for tea uh eight and salt", [("8", "", "sausages"), ("1", "", "salt")]),
+    ("digestives 400g, 2 for £3 so get 2", [("2", "", "digestives")]),
+    ("Three Crown 380g na 1", [("1", "", "Three Crown")]),
+    ("kpomo the soft one eight pieces", [("8", "piece", "kpomo")]),
+    ("bagels plain ones, salt", [("1", "", "bagels"), ("1", "", "salt")]),
+    ('Pork chops, 1" thick, 4', [("4", "", "Pork chops")]),
+    ("orange halves (about 30)", [("30", "", "orange halves")]),
+    ("mudu gero 2", [("2", "mudu", "gero")]),
+    ("777 pickle one bottle", [("1", "bottle", "777 pickle")]),
+    ("2 sixpacks of beer", [("12", "", "beer")]),
+    ("A4 paper 2 reams", [("2", "ream", "A4 paper")]),
+    ("142ml pot double cream", [("1", "pot", "double cream")]),
+    ("a wee tin of salmon", [("1", "can", "salmon")]),
+    # "Will do", conditions and what is bought otherwise
+    ("Get some crisps, and leeks? Two'll do.", [("1", "", "crisps"), ("2", "", "leeks")]),
+    ("If you have ofada rice, 2 kg. If not, send beans.", [("2", "kilogram", "ofada rice")]),
+    ("if broccoli is below 80 rs take 2 otherwise leave it", [("2", "", "broccoli")]),
+    ("I want rice. If not, beans", [("1", "", "rice")]),
+    # What is there is taken back
+    ("salt. Stockfish I get already.", [("1", "", "salt")]),
+    ("milk - no need\nsalt", [("1", "", "salt")]),
+    ("I think there's half a jar. We need jam", [("1", "", "jam")]),
+    # Corrections
+    ("til 25 g... no, take 50 g", [("50", "gram", "til")]),
+    ("tomato one kg no no make tomato two kg", [("2", "kilogram", "tomato")]),
+    # Things behind semicolons belong to a list that has asked
+    (
+        "She is here? Eggs, 6; PG Tips; salt",
+        [("6", "", "Eggs"), ("1", "", "PG Tips"), ("1", "", "salt")],
+    ),
+    # "One point five", "is enough", other currencies
+    ("flour one point five kilos", [("1.5", "kilogram", "flour")]),
+    ("match point 3", [("3", "", "match point")]),
+    ("Get 2kg sugar. Actually 1kg is enough.", [("1", "kilogram", "sugar")]),
+    ("2kg unga Sh 210, tomatoes 100 bob", [("2", "kilogram", "unga"), ("1", "", "tomatoes")]),
+    ("abeg drop Gulder 6 bottle", [("6", "bottle", "Gulder")]),
+    ("please drop at the gate\n2 leeks", [("2", "", "leeks")]),
+    ("The kids ate it all 🙄 need Cheerios", [("1", "", "Cheerios")]),
+    ("Collect Friday 10.30-11.30am\nmuesli", [("1", "", "muesli")]),
+    ("2-3 lemons, 2-4pm", [("3", "", "lemons")]),
+    ("clotted cream and the Radio Times", [("1", "", "clotted cream"), ("1", "", "Radio Times")]),
+    ("Bake 20 mins at 180C\nsalt", [("1", "", "salt")]),
+    # Tables: a unit for a head, and numbers of rows that fill their column
+    (
+        "Veg box | Kg\nSwede | 0.5\nLeeks | 2½\nPeas | 1",
+        [
+            ("0.5", "kilogram", "Swede"),
+            ("2.5", "kilogram", "Leeks"),
+            ("1", "kilogram", "Peas"),
+        ],
+    ),
+    (
+        "1  onions       1 bag\n2  foil         1 roll\n3 sprouts       500g\n4 pears         6",
+        [
+            ("1", "bag", "onions"),
+            ("1", "roll", "foil"),
+            ("500", "gram", "sprouts"),
+            ("6", "", "pears"),
+        ],
+    ),
+    (
+        "Curry 5g     10 @ 50.00    500.00\nOil 1.4L      1 @ 345.00   345.00\n"
+        "Soap 900g     2 @ 198.00   396.00\nTotal items: 13",
+        [("10", "", "Curry"), ("1", "", "Oil"), ("2", "", "Soap")],
+    ),
     # Any verb asks behind "please" and "could you"
     ("please reserve 15 loaves and 10 rolls", [("15", "", "loaves"), ("10", "", "rolls")]),
     (

@@ -64,7 +64,7 @@ def test_the_most_popular_message_comes_in_proportion_to_zipfs_law() -> None:
 def test_messages_are_shoppers_and_none_of_those_that_judge_the_parser() -> None:
     messages = shoppers()
     assert len(messages) == len({*messages}) > 500
-    for name in ("shoppers_held_out", "shoppers_outside_held_out", "shoppers_second_held_out"):
+    for name in ("shoppers_held_out", "shoppers_outside_held_out", "shoppers_fresh_held_out"):
         held_out = Path(f"tests/data/{name}.jsonl").read_text(encoding="utf-8")
         assert not any(message in held_out for message in messages if len(message) > 40)
 

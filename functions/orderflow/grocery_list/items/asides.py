@@ -16,7 +16,7 @@ from orderflow.grocery_list.quantities.amounts import SIZES_OF_PACKS, read_amoun
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.prices import take_price
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, written
-from orderflow.grocery_list.words.vocabulary import CLOSING
+from orderflow.grocery_list.words.vocabulary import APPROXIMATELY, CLOSING
 from orderflow.units import COUNTED_UNITS, MEASURES
 
 _FULL_STOPS: Final = frozenset({Kind.STOP, Kind.DOT})
@@ -65,7 +65,8 @@ def _add_aside(draft: Draft, written_tokens: Sequence[Token], tokens: Sequence[T
     if tokens and tokens[0].kind == Kind.CORRECTION and _amend(draft, tokens[1:]):
         return
     ends_each = bool(tokens) and tokens[-1].lower == _EACH
-    amount = read_whole_amount(tokens[:-1] if ends_each else tokens)
+    about = bool(tokens) and tokens[0].lower in APPROXIMATELY
+    amount = read_whole_amount(tokens[about : len(tokens) - ends_each])
     if draft.amount is None and amount:
         if amount.unit_word.lower() == "pack" and amount.quantity > _MOST_PACKS:
             amount = amount._replace(unit="")  # "wraps (8 pack)" are eight

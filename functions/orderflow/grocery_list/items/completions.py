@@ -121,7 +121,7 @@ def _counts_packs(size: Amount, amount: Amount, draft: Draft, link: int) -> bool
         return False
     if amount.unit in COUNTED_UNITS:
         return link in COMPLETING
-    return not amount.unit and (link in {Link.DASH, Link.COLON} or draft.is_multiple)
+    return not amount.unit and (link in COMPLETING or draft.is_multiple)
 
 
 def count_packs(item: Draft, size: Amount, packs: Amount) -> None:
@@ -152,6 +152,11 @@ def add_parts(first: Draft, draft: Draft) -> bool:
 
 def give_each(line: Sequence[Draft], amount: Amount) -> None:
     """Give the last items of a line what there is of each: "rice and beans 5kg each"."""
+    last = line[-1] if line else None
+    if last and last.size and last.amount and last.amount.quantity == 1 and not amount.unit:
+        # "black beans & pinto beans, 15 oz cans, 4 each"
+        amount = amount._replace(unit=last.amount.unit)
+        last.amount = None
     for item in reversed(line):
         if item.amount is not None:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from orderflow.grocery_list.piece import Aside
@@ -10,7 +10,8 @@ from orderflow.grocery_list.quantities.amount import Amount, Size
 from orderflow.grocery_list.quantities.prices import Price
 from orderflow.grocery_list.scanning.token_kinds import Token
 from orderflow.grocery_list.words.goods import GOODS
-from orderflow.units import UNIT_SPELLINGS
+from orderflow.grocery_list.words.ordinary import names_nothing_to_buy
+from orderflow.units import COUNTED_UNITS, UNIT_SPELLINGS
 
 
 @dataclass(slots=True)
@@ -67,6 +68,21 @@ class Draft:
         if self.amount and not self.amount.unit and unit in UNIT_SPELLINGS and unit not in GOODS:
             self.amount = self.amount._replace(unit=UNIT_SPELLINGS[unit], unit_word=self.name)
             self.name = ""
+
+    def read_unit_as_name(self) -> None:
+        """Take the unit for the thing where nothing names it: "5 cloves", unlike "5 kg"."""
+        if self.amount and self.amount.unit in COUNTED_UNITS:
+            self.name, self.amount = self.amount.unit_word, self.amount._replace(unit="")
+
+    def names_nothing(self, known: Collection[tuple[str, ...]]) -> bool:
+        """Whether ordinary words name it, without a unit or a price: "drive safe".
+
+        Args:
+            known: names of a catalog, by their words.
+        """
+        if self.price or (self.amount and self.amount.unit):
+            return False
+        return tuple(self.name.lower().split()) not in known and names_nothing_to_buy(self.name)
 
     def said(self) -> str:
         """The name, or else the remarks."""

@@ -32,9 +32,10 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, w
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.nothing import says_nothing
-from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.verbs import PREDICATING
 from orderflow.grocery_list.words.vocabulary import (
     AFTER_AMOUNT,
+    APPROXIMATELY,
     CLOSING_SIZES,
     NUMBER_WORDS,
 )
@@ -48,8 +49,11 @@ _UNITS_BEHIND_NAMES: Final = frozenset({"clove", "sprig", "stalk"})
 _CONTAINERS: Final = frozenset({"can", "sachet"})
 _JOINING: Final = frozenset({"with", "and", "or", "of", "on"})
 _SHORTEST_WITH_UNIT: Final = 2
+_LEAST_OF_BRAND: Final = 100
+# Measures that stand before what they are of, and the number behind it: "mudu gero 2".
+_MEASURES_FIRST: Final = frozenset({"mudu", "derica", "congo", "paint"})
 _MOST_BEHIND_AMOUNT: Final = 2  # words: "atta 5 kg Aashirvaad"
-_APPROXIMATELY: Final = words_in("about approx approximately around roughly maybe like say")
+_BEFORE_AMOUNTS: Final = APPROXIMATELY | {"maybe", "like", "say", "na"}
 
 
 def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
@@ -77,6 +81,8 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     named, notes = split_off_descriptions(named)
     draft.notes[:0] = notes
     add_asides(draft, asides)
+    if draft.amount and named and named[0].lower in PREDICATING and says_nothing(named):
+        return draft  # "1kg is enough"
     draft.name = "" if draft.amount is None and says_nothing(named) else name_of(named)
     if named and not draft.name:
         return Draft(draft.start, draft.end)
@@ -95,12 +101,20 @@ def _split_off_first_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[T
     """The tokens without the amount at their beginning."""
     start = _said_of_each(tokens)
     amount = read_amount(tokens, start)
-    if amount is None:
+    if amount is None or _is_of_brand(tokens, amount):
         return tokens
     draft.take_amount(amount)
     draft.is_multiple = tokens[0].kind == Kind.TIMES
     draft.is_each = bool(start) or token_at(tokens, amount.end).lower == _EACH
     return tokens[amount.end + (draft.is_each and not start) :]
+
+
+def _is_of_brand(tokens: Sequence[Token], amount: Amount) -> bool:
+    """Whether a large number begins a name, and the amount ends it: "777 pickle one bottle"."""
+    if amount.unit or amount.quantity < _LEAST_OF_BRAND or tokens[0].kind != Kind.NUMBER:
+        return False
+    closing = read_closing_amount(tokens[amount.end :])
+    return closing is not None and bool(closing[1].unit)
 
 
 def _split_off_container(
@@ -135,10 +149,20 @@ def _split_off_amounts(draft: Draft, named: list[Token]) -> list[Token]:
         draft.take_amount(Amount(Decimal(1), unit, len(named), named[-1].text, note))
         named = named[:-2]
     without = _split_off_amount(draft, named)
+    without = _split_off_first_measure(draft, without)
     without, description = split_off_late_descriptions(without)
     if description:
         draft.notes.append(description)
     return _split_off_amount(draft, without)
+
+
+def _split_off_first_measure(draft: Draft, named: list[Token]) -> list[Token]:
+    """The name without the measure that begins it: "mudu gero 2" are two of these."""
+    unit = UNIT_SPELLINGS.get(named[0].lower, "") if len(named) > 1 else ""
+    if unit not in _MEASURES_FIRST or draft.amount is None or draft.amount.unit:
+        return named
+    draft.amount = draft.amount._replace(unit=unit, unit_word=named[0].text)
+    return named[1:]
 
 
 def _ends_in_sized_pack(named: Sequence[Token]) -> bool:
@@ -187,7 +211,7 @@ def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:
         draft.size = draft.size or Size(amount.quantity, amount.unit)
     else:
         return named
-    start -= start > 1 and named[start - 1].lower in _APPROXIMATELY  # "onions about three kilos"
+    start -= start > 1 and named[start - 1].lower in _BEFORE_AMOUNTS  # "onions about three kilos"
     return without_closing(named[:start])
 
 

@@ -30,22 +30,26 @@ from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import EXTRACTS, NUMBER_WORDS, REMARK_OPENING
+from orderflow.grocery_list.words.vocabulary import (
+    APPROXIMATELY,
+    EXTRACTS,
+    NUMBER_WORDS,
+    REMARK_OPENING,
+)
 from orderflow.units import COUNTED_UNITS
 
 _EACH: Final = "each"
 _REFUSING: Final = words_in("no not don't dont do never without")
 _TAKING_BACK: Final = words_in("cancel remove delete scratch scrap leave")
 _POINTING: Final = frozenset({"the", "my", "that", "those"})
-_APPROXIMATELY: Final = words_in("about approx approximately around roughly")
 _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever they say
 _SHORTEST_ASKED: Final = 4  # tokens: "arrange 5 litres oil"
 _SHORTEST_EACH: Final = 2  # tokens: "2 each"
 _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 _LENGTHS: Final = ("cm", "mm", "inch", "inches")
-# What a pack is good for: "38 washes".
-_CONTENTS: Final = words_in("washes wash loads servings doses")
+# What a pack is good for, or how large a piece is: "38 washes", "1" thick".
+_CONTENTS: Final = words_in("washes wash loads servings doses thick wide long tall")
 _LONGEST_DOING: Final = 2  # tokens
 _AGES: Final = frozenset({"day", "days", "week", "weeks", "month", "months", "year", "years"})
 _SEQUELS: Final = frozenset({"then", "into", "spread"})
@@ -119,7 +123,7 @@ def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
         draft.name = ""
     if piece.link in {Link.COMMA, Link.DASH}:
         draft.read_name_as_unit()
-    draft.is_approximate = bool(piece.tokens) and piece.tokens[0].lower in _APPROXIMATELY
+    draft.is_approximate = bool(piece.tokens) and piece.tokens[0].lower in APPROXIMATELY
     return draft
 
 
@@ -163,7 +167,8 @@ def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -
         return _remark(piece.tokens, piece.asides)
     if not tokens or _answers(tokens) or is_impossible(tokens):
         return None
-    if piece.link == Link.LINE and not piece.asides and _describes(tokens):
+    describes = all(is_description(token.lower) for token in tokens)  # a line says "firm"
+    if describes and piece.link == Link.LINE and not piece.asides:
         return Draft(*extent(tokens, ()), notes=[written(tokens)], is_remark=True, completes=True)
     if _is_remark(tokens, piece, after_remark=after_remark, detached=detached):
         return _remark(tokens, piece.asides)
@@ -246,11 +251,6 @@ def _goes_on(tokens: Sequence[Token]) -> bool:
         return not any(is_number(token) for token in tokens)
     is_doing = last.endswith("ing") and last not in GOODS  # "for shallow" and deep frying
     return is_doing and len(tokens) <= _LONGEST_DOING and tokens[0].lower not in GOODS
-
-
-def _describes(tokens: Sequence[Token]) -> bool:
-    """Whether a line only describes what the line before it names: "firm"."""
-    return all(is_description(token.lower) for token in tokens)
 
 
 def _answers(tokens: Sequence[Token]) -> bool:

@@ -128,6 +128,8 @@ def ends_as_remark(tokens: Sequence[Token]) -> bool:
 
 def _names_kind(tokens: Sequence[Token]) -> bool:
     """Whether no thing is named, but a kind of the one before: "the original"."""
+    if tokens[-1].text[0].isupper():
+        return False  # "the Radio Times"
     return len(tokens) <= _LONGEST_KIND and not any(
         token.kind != Kind.WORD or token.lower in GOODS_WORDS or is_number(token)
         for token in tokens[1:]
@@ -177,7 +179,10 @@ def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
         if token.lower in PREDICATING:  # "cat food he's not eating"
             return True
         if token.lower == "the":  # "cheese the grated kind"
-            return ends_as_remark(tokens[position:])
+            closing = read_closing_amount(tokens[position:])  # "kpomo the soft one" 8 pieces
+            return ends_as_remark(tokens[position:]) or (
+                closing is not None and ends_as_remark(tokens[position : position + closing[0]])
+            )
         return ends_with_preparation(tokens, position)
     return token.kind in {Kind.TIME, Kind.SLASH}
 
@@ -221,7 +226,9 @@ def _without_amount(
 ) -> tuple[Sequence[Token], Amount | None]:
     """The remark without the amount that is the item's, too: "butter or margarine 250g"."""
     closing = None if has_amount else read_closing_amount(remark)
-    if closing is None or remark[0].lower not in SPLITTING_REMARKS:
+    splits = remark[0].lower in SPLITTING_REMARKS
+    splits = splits or (remark[0].lower == "the" and not ends_as_remark(remark))
+    if closing is None or not splits:
         return remark, None
     is_marked = bool(closing[1].unit) or remark[closing[0]].kind == Kind.TIMES
     if remark[0].lower in _NEED_UNITS and not is_marked:
@@ -260,6 +267,12 @@ def split_off_descriptions(named: list[Token]) -> tuple[list[Token], list[str]]:
     end = len(named)
     if end > start + 1 and _PACK_SIZE.fullmatch(named[end - 1].lower):
         return named[start : end - 1], [*notes, named[end - 1].text]
+    if end > start + _SHORTEST_ENDED_REMARK and named[end - 1].lower in _ONES:
+        first = end - 1  # "bagels plain ones"
+        while first > start + 1 and is_description(named[first - 1].lower):
+            first -= 1
+        if first < end - 1:
+            return named[start:first], [*notes, written(named[first:end])]
     size_end = end
     end -= named[end - 1].lower in AFTER_SIZE if end else 0
     if end > start + 1 and named[end - 1].lower in CLOSING_SIZES:

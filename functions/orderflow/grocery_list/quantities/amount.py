@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 # Unit -> what its sums are counted in, and how many of those make one. American kitchen measures,
@@ -26,6 +27,8 @@ _SCALES: Final = {
     "gallon": ("teaspoon", 768),
 }
 _DECIMALS: Final = Decimal("0.0001")
+# Holds the product of all numbers that one line can multiply, so that rounding it never fails.
+_WIDE: Final = Context(prec=60)
 
 
 class Size(NamedTuple):
@@ -63,3 +66,11 @@ def added(larger: Amount, smaller: Amount) -> Amount | None:
     if quantity == quantity.quantize(_DECIMALS):
         return larger._replace(quantity=quantity, end=smaller.end, notes=notes)
     return smaller._replace(quantity=total / smaller_size, notes=notes)
+
+
+@lru_cache(maxsize=1024)
+def rounded(quantity: Decimal) -> Decimal:
+    """The quantity without needless zeros and exponents, so that equal ones print alike."""
+    if quantity == quantity.to_integral_value():
+        return Decimal(int(quantity))
+    return max(quantity.quantize(_DECIMALS, context=_WIDE), _DECIMALS).normalize(_WIDE)

@@ -34,7 +34,7 @@ from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 # "5 kg bag": what is sold in such containers is often named by what they hold.
 _CONTAINERS: Final = frozenset(
     ("bag", "bottle", "box", "bucket", "can", "carton", "container", "jar", "keg", "package")
-) | {"sachet", "sack", "tub", "tube", "stick", "pouch"}
+) | {"sachet", "sack", "block", "pot", "tub", "tube", "stick", "pouch"}
 
 
 # They hold packs, so that a size said with them is a pack's.

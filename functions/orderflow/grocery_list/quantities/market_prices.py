@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from orderflow.grocery_list.quantities.numbers import Number, is_number, read_number
-from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
+from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.quantities.sums_in_words import ENDS, with_sums_in_words
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import CURRENCIES, DESCRIPTIONS, LABELS
+from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, LABELS
 from orderflow.units import UNIT_SPELLINGS
 
-_ENDS: Final = frozenset(
-    (Kind.NEWLINE, Kind.COMMA, Kind.STOP, Kind.BREAK, Kind.CLOSE, Kind.AND, Kind.EMOJI)
-)
 # From as much on, a bare number at an item's end is a price: a hundred onions are not bought by the
 # piece. It is a multiple of so much, as market prices are.
 _LEAST: Final = 100
@@ -39,9 +36,6 @@ _NUMBER: Final = Kind.NUMBER
 _EACH: Final = frozenset({"each", "per", "own"})
 #: What may follow a sum on its line: "bitter leaf of 500 from Iya Basira", "pepper 500 for stew".
 BEHIND_PRICES: Final = words_in("from for at if when please pls abeg join too also inside cut")
-#: With so many of the smaller coin behind them these are money, and no weight: "two pounds fifty".
-COINS: Final = frozenset({"pound", "pounds", "dollar", "dollars", "euro", "euros"})
-_FEWEST_CENTS: Final = 10
 _HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
 # These are bought by the hundred.
 _BY_THE_HUNDRED: Final = words_in("""
@@ -59,7 +53,7 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
         tokens: its tokens.
         words: how the vocabularies spell these.
     """
-    tokens = _spelled_out(text, _with_cents(text, tokens, words))
+    tokens = with_sums_in_words(text, tokens, words)
     candidates = _candidates(tokens)
     others = [token.kind for token in tokens].count(Kind.MONEY) + len(_HEADS.intersection(words))
     others += "@" in words  # of a table's row
@@ -122,7 +116,7 @@ def _leading(tokens: Sequence[Token]) -> list[int]:
         if token.kind == _NUMBER
         and token.value >= _LEAST
         and not token.value % _STEP
-        and (place == 0 or tokens[place - 1].kind in _ENDS)
+        and (place == 0 or tokens[place - 1].kind in ENDS)
         and following.kind == Kind.WORD
         and following.lower not in UNIT_SPELLINGS
         and following.lower not in _NUMERIC_WORDS
@@ -143,7 +137,7 @@ def _multiplied(tokens: Sequence[Token]) -> list[int]:
         and tokens[place - 1].kind == Kind.WORD
         and count.value < token.value >= _STEP
         and not token.value % _STEP
-        and token_at(tokens, place + 3).kind in _ENDS
+        and token_at(tokens, place + 3).kind in ENDS
     ]
 
 
@@ -167,7 +161,7 @@ def _ends_item(tokens: Sequence[Token], place: int) -> bool:
     """Whether an item, or what it costs, ends with the number there."""
     following = token_at(tokens, place + 1)
     return (
-        following.kind in _ENDS
+        following.kind in ENDS
         or _is_each(following, tokens, place)
         or _ends_at_slash(tokens, place)
         or (_says_more(following, tokens, place) and tokens[place].value >= _LEAST)
@@ -178,7 +172,7 @@ def _says_more(following: Token, tokens: Sequence[Token], place: int) -> bool:
     """Whether more is said behind a sum: "500 for stew", "700 mixed"."""
     if following.lower in BEHIND_PRICES:
         return True
-    return following.lower in DESCRIPTIONS and token_at(tokens, place + 2).kind in _ENDS
+    return following.lower in DESCRIPTIONS and token_at(tokens, place + 2).kind in ENDS
 
 
 def _ends_at_slash(tokens: Sequence[Token], place: int) -> bool:
@@ -225,75 +219,3 @@ def _is_price(tokens: Sequence[Token], place: int, least: int, step: int) -> boo
     if before == "of" and tokens[place - 2].lower in UNIT_SPELLINGS:
         return False
     return number.value >= least and not number.value % step
-
-
-def _spelled_out(text: str, tokens: list[Token]) -> list[Token]:
-    """The tokens with each sum in words as one: "five hundred naira"."""
-    currencies = [
-        place
-        for place, token in enumerate(tokens)
-        if token.kind == Kind.WORD and token.lower in CURRENCIES
-    ]
-    if not currencies:
-        return tokens
-    result = list(tokens)
-    for place in reversed(currencies):
-        start = place
-        while start and _is_spelled(result, start - 1):
-            start -= 1
-        if start < place:
-            value = _value(result[start:place])
-            money = joined(text, result[start], result[place], Kind.MONEY)
-            result[start : place + 1] = [money._replace(value=value)]
-    return result
-
-
-def _with_cents(text: str, tokens: list[Token], words: Collection[str]) -> list[Token]:
-    """The tokens with each sum in two coins as one: "two pounds fifty", unlike "2 pounds 50"."""
-    if COINS.isdisjoint(words):
-        return tokens
-    result: list[Token] = []
-    place = 0
-    while place < len(tokens):
-        following = token_at(tokens, place + 1).lower
-        end = place + 3 + (token_at(tokens, place + 3).kind != Kind.AND)
-        cents = read_number(tokens[:end], place + 2) if following in COINS else None
-        if cents and _is_in_words(tokens[place]) and _are_cents(tokens, place + 2, cents):
-            money = joined(text, tokens[place], tokens[cents.end - 1], Kind.MONEY)
-            pounds = read_number(tokens[place : place + 1], 0)
-            value = (pounds.value if pounds else 0) + cents.value / 100
-            result.append(money._replace(value=value))
-            place = cents.end
-        else:
-            result.append(tokens[place])
-            place += 1
-    return result
-
-
-def _are_cents(tokens: Sequence[Token], place: int, cents: Number) -> bool:
-    """Whether the number, in words, is of coins: no unit and no thing that it counts follows."""
-    behind = token_at(tokens, cents.end).lower
-    is_small = _FEWEST_CENTS <= cents.value < 100  # noqa: PLR2004 - cents of one
-    counts = behind in UNIT_SPELLINGS or behind in GOODS_WORDS or behind == "of"
-    return is_small and _is_in_words(tokens[place]) and not counts
-
-
-def _is_in_words(token: Token) -> bool:
-    return is_number(token) and token.text.isalpha()
-
-
-def _is_spelled(tokens: Sequence[Token], place: int) -> bool:
-    """Whether the token is part of a number before a currency: "hundred and fifty" naira."""
-    token = tokens[place]
-    if token.kind == Kind.AND:
-        return place > 0 and tokens[place - 1].lower in {"hundred", "thousand"}
-    return token.kind in {Kind.NUMBER, Kind.WORD} and (
-        is_number(token) or token.lower == "thousand"
-    )
-
-
-def _value(tokens: Sequence[Token]) -> Decimal:
-    words = [token for token in tokens if token.lower != "thousand"]
-    number = read_number(words, 0)
-    value = number.value if number else Decimal(1)
-    return value * (1000 if len(words) < len(tokens) else 1)

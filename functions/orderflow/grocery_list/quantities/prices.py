@@ -20,8 +20,10 @@ _BEFORE: Final = words_in("""
     at for of @ worth about under below around approx max maximum cost costs costing each price
     is = - total up to like priced only
 """)
-_AFTER: Final = words_in("each own worth only max wala wali wale ka ki ke")
-_SAID: Final = frozenset({"each", "max"})
+_AFTER: Final = words_in(
+    "each ea apiece own worth only max total altogether wala wali wale ka ki ke"
+)
+_SAID: Final = frozenset({"each", "ea", "apiece", "max"})
 _MARK: Final = re.compile(r"[₦#$€£₹¢]|[a-z]+")
 _MARKS: Final[Mapping[str, str]] = {
     **CURRENCIES,

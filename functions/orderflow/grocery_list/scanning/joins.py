@@ -15,9 +15,10 @@ from orderflow.grocery_list.scanning.token_kinds import (
     joined,
     make_token,
 )
+from orderflow.grocery_list.words.fixed_names import FIXED_NAMES
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import Phrases
-from orderflow.grocery_list.words.vocabulary import CURRENCIES, FIXED_NAMES, NUMBERED_COMPOUNDS
+from orderflow.grocery_list.words.vocabulary import CURRENCIES, NUMBERED_COMPOUNDS
 from orderflow.units import MEASURES, UNIT_SPELLINGS
 
 #: The words that join items, or parts of one, and how the grammar calls them.

@@ -41,22 +41,25 @@ _SCANNER: Final = re.compile(
       (?P<COMMON_WORD>   (?:[b-eg-pr-su-wyzB-EG-PR-SU-WYZ]|[aA](?![sS][ ]|[lL][oO][nN][gG][ ])
                          |[tT](?![oO][gG])|[fF](?![lL](?:[ ]|[oO][zZ]|[oO][uU][nN])))
                          [a-zA-Z]*+(?=[ ,;:)\n]|[-/]\d|\Z) )
-    | (?P<COMMON_NUMBER> \d++(?=[ ](?![aApP]\.?[mM]\b|o['’]?clock|noon|midn)[a-zA-Z]
+    | (?P<COMMON_NUMBER> (?!\d{{3}}[CF]\b|\d\d?-\d\d?[ ]?[aApP][mM]\b)  # "180C", "2-4pm"
+                 \d++(?=[ ](?![aApP]\.?[mM]\b|o['’]?clock|noon|midn)[a-zA-Z]
                  |[b-jlq-zB-JLQ-Z()\n-]|,[ ]|[ ]\d|\Z)(?![xX]{_LETTER}{{3}})
                  | [{_FRACTIONS}] )
     | (?P<MARK>    [,/:(){{}}\]=+|] | [;!?]++ | \n++(?![\r\v\f\x1c-\x1e\x85\u2028\u2029])
                  | -(?![-‐‑‒–—―−>~⁓]) | &(?!frac\d) )
     | (?<!\w)~(?=[\d{_FRACTIONS}])  # about
+    | (?P<COMMON_COLON> (?<=[\w) ])(?:[-=–—]*>|[→➔⇒➜])(?=[ ]?\w) )  # "greengrocer -> apples"
     | (?P<DASH>    [-‐‑‒–—―−>~⁓]+ )
     | (?P<COMMA>   [,|،、，…] | \.\.+ )
     | (?P<NEWLINE> [\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+ )
     | (?P<OPEN>    [({{（] | \[(?![ xX✓✔]?\]) )
     | (?P<CLOSE>   [)\]}}）] )
-    | (?P<TIME>    \d{{1,2}}(?:[:.]\d\d)?[ ]?[aApP]\.?[mM]\b\.? | \d{{1,2}}:\d\d\b(?![:\d])
+    | (?P<TIME>    \d{{1,2}}(?:[:.]\d\d)?[-–]\d{{1,2}}(?:[:.]\d\d)?[ ]?[aApP]\.?[mM]\b\.?
+                 | \d{{1,2}}(?:[:.]\d\d)?[ ]?[aApP]\.?[mM]\b\.? | \d{{1,2}}:\d\d\b(?![:\d])
                  | \d{{1,2}}[ ]?(?:o['’]?clock|noon|midnight)\b )
     | (?P<COLON>   [:=：] )
-    | (?P<MONEY>   (?:@[ ]?)?(?:[₦$€£₹]|(?i:ngn|usd|gbp|eur|ghs|kes|inr)\b|(?i:rs)\.)
-                     [ ]?\d(?:[.,]?\d)*(?:[kK]\b)?
+    | (?P<MONEY>   (?:@[ ]?)?(?:[₦$€£₹]|(?i:ngn|usd|gbp|eur|ghs|kes|ksh|inr|zar|ugx|tzs)\b
+                     |(?i:rs)\.)[ ]?\d(?:[.,]?\d)*(?:[kK]\b)?
                  | @[ ]?\d(?:[.,]?\d)*(?:[kKp]\b)?
                  | [nN\#]\d(?:,?\d){{2,}}(?:\.\d\d\b)? | [nN\#]?\d{{1,3}}(?:[.]\d{{1,2}})?[kK]\b
                  | \d{{1,3}}[p¢]\b | \d[\d,]*/[=-](?![\d=]) )
@@ -70,10 +73,10 @@ _SCANNER: Final = re.compile(
                  | {_LETTER}&{_LETTER}{{1,2}}\b(?:['’]s)?
                  | {_LETTER}(?:[\w\u0300-\u036f\u0900-\u0fff]|['’/‐‑–-](?={_LETTER})
                              |(?<=s)['’](?=[ -]{_LETTER}))*
-                 | \d+[ ]?°[ ]?[cCfF]?
+                 | \d+[ ]?°[ ]?[cCfF]? | \d{{3}}[CF]\b
                  | \d{{1,3}}(?:[.,]\d{{1,3}})?[ ]?%(?:-{_LETTER}+)? )
     | (?P<BREAK>   \[[ xX✓✔]?\] | \d\ufe0f?\u20e3
-                 | [;!?*•·‣◦▪▫●○■□▶►◆★☆☐☑☒✓✔✅➤→。；]+ )
+                 | [;!?*•·‣◦▪▫●○■□▶►◆★☆☐☑☒✓✔✅➤→➔⇒➜。；]+ )
     | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{_FRACTIONS}]? | \.\d+
                  | &frac[1-9][2-9]; )
     | (?P<STOP>    \.(?=\s|$) )

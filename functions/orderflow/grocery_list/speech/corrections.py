@@ -24,15 +24,18 @@ CORRECTIONS: Final = Phrases(
 sorry make that|sorry make it|actually make that|actually make it|actually no|actually|make that
 make it|no make it|no make that|no no make am|no make am|make am|no no make it|scrap that
 scratch that|scratch that make it|scrap that make it|or rather|rather|correction|oops|oops i meant
-no i mean|no i meant|make e be|no make e be|sorry no|no no""".replace("\n", "|").split("|")
+no make|no no make|no i mean|no i meant|make e be|no make e be|sorry no|no no""".replace(
+        "\n", "|"
+    ).split("|")
 )
 # Without a number behind them these are only words.
 _AMBIGUOUS: Final = frozenset(
     phrases_in("""
 sorry, wait, actually, make it, make that, make am, make e be, rather, no no, i mean, no make it
-correction, oops, sorry no, wait no, actually no, no sorry
+correction, oops, sorry no, no make, no no make, wait no, actually no, no sorry
 """)
 )
+_TAKING: Final = frozenset({"take", "get", "do", "put", "give", "buy", "bring"})
 _HAVE: Final = frozenset({"have", "got", "still", "already"})
 _HOLDING: Final = frozenset({"i've", "we've", "there's"})
 TAKING_BACK: Final = frozenset({"scratch", "scrap", "cancel", "leave"})
@@ -45,6 +48,7 @@ def correction(tokens: Sequence[Token], position: int) -> int:
     """How many tokens at this position say that what follows is meant instead; 0 for none."""
     if tokens[position].lower == "no" and token_at(tokens, position + 1).kind == Kind.COMMA:
         more = CORRECTIONS.match(tokens, position + 2) if position + 2 < len(tokens) else 0
+        more = more or int(token_at(tokens, position + 2).lower in _TAKING)  # "no, take 50 g"
         if not begins_amount(tokens, position + 2 + more):
             return 0
         return 2 + more if more else int(position > 0)  # "no, make e be 10", "no, 4 bags"

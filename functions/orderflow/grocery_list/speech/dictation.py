@@ -37,6 +37,8 @@ _ORDINALS: Final = {
     for number, word in enumerate(("first", "second", "third", "fourth", "fifth", "sixth"), 1)
 }
 _THINGS: Final = frozenset({"item", "thing"})
+_MOST_DECIMALS: Final = 2
+_TEN: Final = 10
 _FEWEST_NUMBERED: Final = 2
 _FEWEST_COUNTED_OFF: Final = 3
 _LISTS: Final = frozenset({"list", "market", "shop", "shopping", "groceries", "buy", "need"})
@@ -51,10 +53,24 @@ WORDS: Final = (
     | _THINKING.first_words
     | _SURELY.first_words
     | _SURELY.second_words
-    | {"colon", "list"}
+    | {"colon", "list", "point"}
 ) - {"i", "and"}
 #: Nothing of it begins with another word.
 FIRST_WORDS: Final = WORDS | _AT_THE_LIST.first_words | _SURELY.first_words | _THINKING.first_words
+
+
+def decimal(text: str, tokens: Sequence[Token], position: int, whole: Token) -> Token | None:
+    """The number of "one point five", whose whole part stands before the "point"; else None."""
+    digits: list[str] = []
+    for token in tokens[position + 1 : position + 1 + _MOST_DECIMALS]:
+        digit = _value(token)
+        if not (0 < digit < _TEN and digit == int(digit)):
+            break
+        digits.append(str(int(digit)))
+    if not digits or not _value(whole):
+        return None
+    value = Decimal(f"{int(_value(whole))}.{''.join(digits)}")
+    return joined(text, whole, tokens[position + len(digits)], Kind.NUMBER)._replace(value=value)
 
 
 def separator(tokens: Sequence[Token], position: int) -> int:

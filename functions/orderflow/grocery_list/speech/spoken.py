@@ -43,7 +43,7 @@ _SEPARATORS: Final = Phrases(
 )
 _STRONG: Final = frozenset({"full stop", "fullstop", "new line", "newline", "next line"})
 _SEQUELS: Final = Phrases(("then", "and then", "after that", "also", "and also", "then also"))
-_THEM: Final = frozenset({"am", "it", "them", "that", "this", "one"})
+_THEM: Final = frozenset({"am", "it", "them", "that", "this", "one", "already"})
 _ADDING: Final = frozenset({"add", "buy", "get", "bring"})
 _ASKING: Final = frozenset({"i", "we"})
 _ROUGHLY: Final = frozenset({"maybe", "about", "around", "roughly", "perhaps"})  # "like maybe four"
@@ -106,6 +106,11 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
     token = tokens[position]
     if end := _take_correction(text, tokens, position, result):
         return end
+    if token.lower == "point" and result:
+        number = dictation.decimal(text, tokens, position, result[-1])
+        if number:
+            result[-1] = number
+            return next(at for at, each in enumerate(tokens) if each.end == number.end) + 1
     length = _SEPARATORS.match(tokens, position)
     if length:
         last = tokens[position + length - 1]
@@ -170,8 +175,7 @@ def _divides(before: Token, tokens: Sequence[Token], position: int) -> bool:
         return False
     if before.lower in COMMANDS or before.lower in _GOING_ON or is_number(before):
         return False
-    unit = token_at(tokens, position + 2)
-    return begins_amount(tokens, position + 1) and unit.kind == Kind.WORD
+    return begins_amount(tokens, position + 1)
 
 
 def _between_commas(tokens: Sequence[Token]) -> list[Token]:

@@ -66,6 +66,8 @@ def blocks_of(lines: list[Line], delimiter: str) -> Iterator[Block]:
     for number, line in enumerate(lines):
         divides = delimiter in line.text and (delimiter != "," or _COMMA.search(line.text))
         cells = cells_of(line.text, delimiter) if divides else []
+        if delimiter == WIDE and cells and block:
+            cells = _with_number(cells, block[-1][1])
         if len(cells) >= _FEWEST_CELLS and not RULE.fullmatch(line.text):
             if block and _is_apart(lines, block[-1][0], number):
                 yield Block(delimiter, block)
@@ -73,6 +75,18 @@ def blocks_of(lines: list[Line], delimiter: str) -> Iterator[Block]:
             block.append((number, cells))
     if block:
         yield Block(delimiter, block)
+
+
+def _with_number(cells: list[Cell], above: list[Cell]) -> list[Cell]:
+    """The cells, of which a row's number is one by itself: "10 sprouts" below "9  onions"."""
+    first = cells[0]
+    number, blank, rest = first.text.partition(" ")
+    if not (blank and number.isdecimal() and above[0].text.isdecimal()):
+        return cells
+    if int(number) != int(above[0].text) + 1:
+        return cells
+    middle = first.start + len(number)
+    return [Cell(number, first.start, middle), Cell(rest, middle + 1, first.end), *cells[1:]]
 
 
 def _is_apart(lines: list[Line], before: int, number: int) -> bool:

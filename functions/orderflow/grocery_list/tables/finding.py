@@ -236,7 +236,7 @@ def _stand_over_figures(lines: _Numbered) -> bool:
         return False
     return len(names) >= _FEWEST_COLUMNS and any(
         all(len(cells) > place and value_in(cells[place].text) in _NO_HEADS for _, cells in body)
-        and value_in(name) == Value.WORDS
+        and value_in(name) in {Value.WORDS, Value.UNIT}
         for place, name in names.items()
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.units import UNIT_SPELLINGS
 
@@ -112,7 +113,8 @@ def role_of(head: str) -> str | None:
         return Role.PRICE
     if role == Role.TOTAL and not _PER_UNIT.isdisjoint(words):
         return Role.PRICE  # "Unit amount"
-    return role or (Role.COUNT if unit_of(head) else None)
+    counts = bool(unit_of(head)) and words[0] not in GOODS  # "Bags", unlike "Veg box"
+    return role or (Role.COUNT if counts else None)
 
 
 def _names_serial(words: list[str]) -> bool:

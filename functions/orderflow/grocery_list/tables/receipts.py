@@ -74,6 +74,7 @@ class Receipt:
             and (
                 not {Of.CLOSE, Of.SUM}.isdisjoint(kinds)
                 or any(names_a_till(line.name) for line in lines)
+                or [bool(line.quantity) for line in lines].count(True) >= _FEWEST_PRICED
             )
             and len(kinds) >= _FEWEST_PRICED
             and _is_printed(lines)

@@ -15,7 +15,7 @@ from orderflow.grocery_list.talk.lead_ins import (
     tells_when,
 )
 from orderflow.grocery_list.talk.matters import LONGEST_SIGNATURE, is_figure
-from orderflow.grocery_list.talk.predicates import is_amount, tells
+from orderflow.grocery_list.talk.predicates import inquires, is_amount, says_there_is, tells
 from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
@@ -48,12 +48,11 @@ _TIME_UNITS: Final = words_in(
 )
 # Behind "'s" these make an "is" of it: "Tyler's on a cleanse".
 _BEHIND_IS: Final = words_in("on in at a an the not so very away out back been got allergic not")
+_WHO: Final = PRONOUNS | {"e"}
 _AT: Final = frozenset({"at", "near", "from"})
 _PRICES: Final = frozenset({"price", "prices"})
 _ASKING_OF: Final = frozenset({"is", "are", "does", "did", "has"})
 _THESE: Final = words_in("these following things items stuff")
-_ASKING_WHETHER: Final = words_in("check confirm see ask know find")
-_WHETHER: Final = frozenset({"if", "whether"})
 _UNNEEDED: Final = {
     *(("no", "need"), ("not", "needed"), ("not", "required")),
     *(
@@ -113,7 +112,11 @@ def is_talk(clause: Sequence[Token]) -> bool:
     if TALK_OPENINGS.match(clause, start):
         return not behind_message(clause, start)
     words = [token.lower for token in clause[start:]]
-    if _is_in_stock(words) or (words[0] in _BEFORE_TIMES and is_figure(clause[start + 1 :])):
+    if (
+        says_there_is(words)
+        or _is_in_stock(words)
+        or (words[0] in _BEFORE_TIMES and is_figure(clause[start + 1 :]))
+    ):
         return True  # "we've got milk already", "by 5"
     if len(words) > 1 and _says_what_to_do(clause, start, words):
         return True
@@ -135,7 +138,7 @@ def _says_what_to_do(clause: Sequence[Token], start: int, words: Sequence[str]) 
     """Whether people are told, asked or reminded of something, and no thing is asked for."""
     return (
         _is_instruction(clause, start)
-        or _inquires(words)
+        or inquires(words)
         or tells_when(clause, start)
         or says_where(clause, start)
     )
@@ -145,7 +148,7 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
     """Whether the words are a sentence about people or things, not a request."""
     if _tells_of_doing(words):
         return True
-    if words[0] in PRONOUNS and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
+    if words[0] in _WHO and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
         return _states_of_people(words)
     if not GOODS.isdisjoint(words):
         if words[0] in _ASKING_OF:
@@ -167,7 +170,7 @@ def _states_of_people(words: Sequence[str]) -> bool:
 
 def _is_of_occasion(words: Sequence[str]) -> bool:
     """Whether these name a list, guests, a feast, a place or prices: "party on Saturday"."""
-    if words[-1] in {"list", "lists", "order"} and len(words) <= LONGEST_SIGNATURE:
+    if words[-1] in {"list", "lists", "order", "run", "haul"} and len(words) <= LONGEST_SIGNATURE:
         return True  # "updated list!"
     if not _PRICES.isdisjoint(words) or (words[0] in _AT and len(words) > 1):
         return True  # "tell me the price of it", "at Mile 12"
@@ -201,14 +204,6 @@ def _is_instruction(clause: Sequence[Token], start: int) -> bool:
     if WRAPPING.match(clause, start):
         return False
     return following in _POSSESSIVES and start + 2 < len(clause)
-
-
-def _inquires(words: Sequence[str]) -> bool:
-    """Whether these ask for an answer: "check if they have ugba", unlike "... and get some"."""
-    return any(
-        word in _ASKING_WHETHER and not _WHETHER.isdisjoint(words[place + 1 : place + 3])
-        for place, word in enumerate(words)
-    )
 
 
 def _tells_of_doing(words: Sequence[str]) -> bool:
@@ -291,7 +286,7 @@ def is_refusal(clause: Sequence[Token]) -> bool:
             following = token_at(clause, place + 1).lower
             if following == "dey":  # "dem no dey sell am"
                 following = token_at(clause, place + 2).lower
-            return following in COMMANDS or following in {"bother", "think", "sell"}
+            return following in COMMANDS or following in {"bother", "think", "sell", "worry"}
     return False
 
 

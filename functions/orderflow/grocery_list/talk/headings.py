@@ -48,6 +48,11 @@ _LISTS: Final = words_in(
 )
 _LONGEST_TITLE: Final = 6
 _BRACKETED: Final = re.compile(r"\[[^\W\d_][^\[\]\d]+\]")  # "[Produce]", no check box
+# As in "Leek soup (serves 6)" and "Tacos for 10".
+_SERVING: Final = re.compile(
+    r"(?<=\w)[ (,-]+(?:serves|feeds|makes|for) \d{1,3}(?: (?:people|persons|guests|pax))?\)?$",
+    re.IGNORECASE,
+)
 _SEPARATORS: Final = frozenset(
     (
         Kind.COMMA,
@@ -170,7 +175,8 @@ def _stands_out(line: Line, following: Line, layout: Layout) -> bool:
     words = tuple(line.words)
     if words in COMPOUND_GOODS or (len(words) == 1 and words[0] in _THINGS):
         return False
-    if line.source.isupper() and not (following.source.isupper() or _DIGIT.search(line.source)):
+    said = line.source.partition("(")[0]  # "KANO MARKET (for Hajiya)"
+    if said.isupper() and not (following.source.isupper() or _DIGIT.search(said)):
         return layout.capitals < layout.filled
     if line.is_bulleted or not following.is_bulleted:
         return False
@@ -200,7 +206,7 @@ def _is_title(line: Line, following: Line, layout: Layout) -> bool:
 
 def _names_a_list(line: Line) -> bool:
     """Whether the first line says that a list follows, or for when: "Costco run - Saturday"."""
-    if line.words[0] in _RECEIPTS:
+    if line.words[0] in _RECEIPTS or _SERVING.search(line.source.rstrip(" :")):
         return True
     if line.words[-1] == "ingredients" and not line.has_number:
         return len(line.words) <= _LONGEST_HEADING  # "Turkey chili - ingredients"

@@ -10,6 +10,7 @@ from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.predicates import is_amount, is_told
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.nothing import DETERMINERS, EMPTY
 from orderflow.grocery_list.words.phrases import Phrases, words_in
 from orderflow.grocery_list.words.talk_words import (
     ANNOUNCING,
@@ -25,7 +26,7 @@ from orderflow.grocery_list.words.talk_words import (
     SUPPOSING,
     TALK_OPENINGS,
 )
-from orderflow.grocery_list.words.verbs import ASKING, BEING, MODALS
+from orderflow.grocery_list.words.verbs import ASKING, BEING, HANDING, MODALS
 
 # A command stands among the first so many words of a clause that it introduces.
 _LONGEST_LEAD_IN: Final = 16
@@ -36,12 +37,16 @@ _LONGEST_WHAT: Final = 8  # words
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME})
 _ASKING: Final = frozenset({"know", "confirm", "check"})
 _PLEASE: Final = frozenset({"please", "pls", "plz", "kindly", "abeg"})
+_READERS: Final = frozenset({"you", "u", "una", "you're", "anyone"})
+_LETTING: Final = MODALS | {"make"}  # "make you package"
+_ASKED_TO: Final = _READERS | words_in("she he e dem they")
+_NO_THINGS: Final = EMPTY | DETERMINERS
 _SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "supermarket"})
 #: What is done with things.
-COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
-_READERS: Final = frozenset({"you", "u", "una", "you're", "anyone"})
+COOKING: Final = words_in("make cook bake fry prepare preheat simmer boil roast")
 _TELLING: Final = frozenset({"tell", "ask"})
 _ASKED_FOR: Final = COMMANDS | {"for"}
+_ASKED: Final = words_in("to she he e dem they")  # "tell mama make she keep" 4 cups
 _IT: Final = frozenset({"it", "am", "them", "everything", "all"})
 _TOWARDS: Final = words_in("for in inside on to with at before by")
 _SWAPPING: Final = words_in("swap replace exchange switch substitute change swop")
@@ -70,8 +75,18 @@ _LACKING: Final = Phrases(
 )
 _BEHIND_COMMANDS: Final = words_in("""
     me us am up down join for of you d the following these out in by aside together his her their
-    oya
+    oya come karo kardo
 """)
+# They ask for what follows wherever they stand: "for the langar please can we have" lentils.
+_HAVING: Final = Phrases(
+    [
+        f"{can} {who} {have}"
+        for can in ("can", "could", "may", "might")
+        for who in ("i", "we", "he", "she", "they")
+        for have in ("have", "please have", "get", "please get")
+    ]
+    + ["no forget", "don't forget", "dont forget", "do_not forget"]
+)
 
 
 def lead_in(clause: Sequence[Token]) -> int:
@@ -109,7 +124,10 @@ def _behind_request(clause: Sequence[Token]) -> int:
             found = _behind_command(clause, place + 1)
         elif found and place >= found and (is_amount(clause, place) or _names(clause, place)):
             break
-        elif not found and (length := _lacking(clause, place, has_subject=subject)):
+        elif not found and (
+            length := (_HAVING.match(clause, place) if place or clause[0].lower in NEGATIONS else 0)
+            or _lacking(clause, place, has_subject=subject)
+        ):
             return place + length if place + length < len(clause) else 0
         elif not subject and (is_amount(clause, place) or token.lower in GOODS):
             break
@@ -121,13 +139,17 @@ def _is_asked_to(clause: Sequence[Token], place: int) -> bool:
     verb, before = clause[place], clause[place - 1].lower if place else ""
     if before == "mind":
         return verb.lower.endswith("ing")  # "would you mind picking up"
-    is_asked = before in _PLEASE or (before in _READERS and clause[place - 2].lower in MODALS)
+    is_asked = before in _PLEASE or (before in _ASKED_TO and clause[place - 2].lower in _LETTING)
     if not is_asked or verb.kind != Kind.WORD or verb.lower in COMMANDS:
         return False
     behind = _behind_command(clause, place + 1)
     if behind == place + 1 and verb.lower in GOODS_WORDS:
         return False  # "please tuna 2 tins"
-    return is_number(token_at(clause, behind)) and behind + 1 < len(clause)
+    if behind + 1 >= len(clause):
+        return False
+    hands = verb.lower in HANDING and clause[behind].lower not in _NO_THINGS
+    is_for_writer = clause[behind - 1].lower in {"me", "us"}  # "kindly keep for me" kilishi
+    return hands or is_for_writer or is_number(clause[behind])
 
 
 def _lacking(clause: Sequence[Token], place: int, *, has_subject: bool) -> int:
@@ -146,7 +168,8 @@ def behind_message(clause: Sequence[Token], start: int) -> int:
         (
             place
             for place in range(start + 2, len(clause))
-            if clause[place - 1].lower in _ASKED_FOR and is_amount(clause, place)
+            if is_amount(clause, place)
+            and (clause[place - 1].lower in _ASKED_FOR or clause[place - 2].lower in _ASKED)
         ),
         0,
     )

@@ -7,12 +7,13 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.talk.lead_ins import behind_conjunctions
+from orderflow.grocery_list.talk.lead_ins import behind_conjunctions, lead_in
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
     ADDRESS_OPENINGS,
     COMMANDS,
+    FIELDS,
     MONEY_MATTERS,
     PLACES,
     SIGN_OFFS,
@@ -28,8 +29,9 @@ _LONGEST_STREET: Final = 4
 _LONGEST_TITLE: Final = 6
 # "keke fare", "delivery fee"
 _FEES: Final = words_in("""
-    fare fee fees transport logistics total budget saving savings discount debit credit refund
+    fare fee fees transport logistics total budget spend saving savings discount debit credit refund
 """)
+_AT_HAND: Final = frozenset({"dey", "hand"})
 _LONGEST_FEE: Final = 3
 _PHONE_DIGITS: Final = 7
 _MATTER_WORDS: Final = words_in("""
@@ -54,9 +56,12 @@ def is_money_matter(clause: Sequence[Token]) -> bool:
         )
     if clause[-1].lower in _FEES and len(clause) - start <= _LONGEST_FEE:
         return GOODS.isdisjoint(token.lower for token in clause)
+    words = {token.lower for token in clause}
+    is_left = token_at(clause, start + 1).lower in {"left", "remaining"}
+    if words >= _AT_HAND or (is_left and clause[start].kind == Kind.MONEY):
+        return True  # "3,500 dey my hand", "£15 left till Friday"
     if not any(token.kind == Kind.MONEY for token in clause):
         return False
-    words = {token.lower for token in clause}
     if not words.isdisjoint(GOODS) or not words.isdisjoint(COMMANDS - {"have"}):
         return False
     return (
@@ -137,3 +142,21 @@ def is_signature(clause: Sequence[Token]) -> bool:
         for token in clause
         if token.kind != Kind.AND and not _is_initial(token)
     )
+
+
+def ends_address(clause: Sequence[Token], separator: Token | None) -> bool:
+    """Whether what follows an address on its line are items: "Items: 3 packs semolina"."""
+    return is_title(separator) or bool(clause and lead_in(clause))
+
+
+def is_field(clause: Sequence[Token], separator: Token | None) -> bool:
+    """Whether a form's field is named whose value follows: "Date:"."""
+    if not is_title(separator) or not clause:
+        return False
+    is_address = clause[-1].lower == "address"
+    return is_address or " ".join(token.lower for token in clause) in FIELDS
+
+
+def is_title(separator: Token | None) -> bool:
+    """Whether the clause before the separator is a title: "Items:"."""
+    return separator is not None and separator.kind == Kind.COLON

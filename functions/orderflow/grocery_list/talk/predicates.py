@@ -29,7 +29,7 @@ ADVERBS: Final = words_in("""
     also already always never still just really actually probably finally only even now ever
     usually normally definitely totally literally kindly quickly then often both all not
 """)
-_THIRD: Final = words_in("he she it they that who which this") | {
+_THIRD: Final = words_in("he she it they that who which wey this") | {
     f"{who}'{verb}" for who in ("he", "she", "it", "they", "that") for verb in ("ll", "d", "s")
 }
 _FIRST: Final = frozenset({"i", "we", "i'll", "we'll"})
@@ -92,6 +92,9 @@ _MAY_ASK: Final = (
     """)
 )
 _MANY: Final = words_in("kids children people men women")
+_ASKING_WHETHER: Final = words_in("check confirm see ask know find")
+_WHETHER: Final = frozenset({"if", "whether"})
+_THERE: Final = frozenset({"there's", "theres", "there'll"})
 _LATEST_PRAISE: Final = 4  # words: "would be just great"
 _LATEST_VERB: Final = 8  # words behind the clause's first
 
@@ -135,9 +138,12 @@ def _is_done(clause: Sequence[Token], at: int, command: str, between: Collection
         return at > 0 and clause[at - 1].lower not in _MAY_GO
     will = not MODALS.isdisjoint(between)
     if subject in _THIRD:
-        return will or not between
+        lets = at > 0 and clause[at - 1].lower == "make"  # "make she keep", which is asked
+        return will or not (between or lets)
     if command == "have":
         return _are_many(subject)
+    if "will" in between and clause[at].text[0].isupper() and subject not in SUBJECTS:
+        return True  # "Sister Ngozi will bring the pots"
     is_willing = will or subject.endswith("'ll")
     return subject in _FIRST and is_willing and command in _DONE_BY_WRITER
 
@@ -220,6 +226,32 @@ def _acts(clause: Sequence[Token], place: int) -> bool:
     return is_past or not (is_number(following) or verb.lower in GOODS)
 
 
+def says_there_is(words: Sequence[str]) -> bool:
+    """Whether these only say so: "I think there's half a jar", unlike "there's a deal, get 2"."""
+    said = words[2:] if words[0] == "i" and words[1:2] and words[1] in SUPPOSING else words
+    return bool(said) and said[0] in _THERE and COMMANDS.isdisjoint(said)
+
+
+def inquires(words: Sequence[str]) -> bool:
+    """Whether these ask for an answer: "check if they have ugba", unlike "... and get some"."""
+    return any(
+        word in _ASKING_WHETHER and not _WHETHER.isdisjoint(words[place + 1 : place + 3])
+        for place, word in enumerate(words)
+    )
+
+
+def enough(clause: Sequence[Token]) -> list[Token]:
+    """The number of "two'll do" and "three will be plenty"; empty elsewhere."""
+    first = clause[0]
+    number = first._replace(lower=first.lower.removesuffix("'ll"))
+    contracts = number.lower != first.lower
+    verb = 0 if contracts else 1
+    if not is_number(number) or not (contracts or token_at(clause, 1).lower in PREDICATING):
+        return []
+    rest = clause[verb + 1 :]
+    return [number] if rest and all(token.lower in _PRAISE | {"be"} for token in rest) else []
+
+
 def says_enough(clause: Sequence[Token]) -> bool:
     """Whether the clause ends by saying that so much will do: "15 lbs would be wonderful"."""
     place = next((at for at, token in enumerate(clause) if token.lower in PREDICATING), 0)
@@ -234,7 +266,7 @@ def _will_do(clause: Sequence[Token], place: int) -> bool:
 
 def _asks(clause: Sequence[Token], place: int) -> bool:
     """Whether the verb there, or one behind its auxiliary, asks for things."""
-    while place < len(clause) and (clause[place].lower in ADVERBS | MODALS | BEING):
+    while place < len(clause) and clause[place].lower in _BEFORE_VERBS:
         place += 1
     return token_at(clause, place).lower in ASKING
 

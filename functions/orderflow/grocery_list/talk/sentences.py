@@ -17,10 +17,12 @@ from orderflow.grocery_list.words.talk_words import (
     ANNOUNCING,
     AUXILIARIES,
     COMMANDS,
+    CONJUNCTIONS,
     NEGATIONS,
     PRONOUNS,
     SUBJECTS,
     SUPPOSING,
+    TALK_OPENINGS,
     WANTING,
 )
 from orderflow.grocery_list.words.verbs import BEING, MODALS
@@ -58,6 +60,8 @@ _IF: Final = frozenset({"if", "when", "agar", "should"})
 _DOING: Final = COMMANDS | {"do", "just", "only", "please"}
 _LACKING: Final = frozenset({"no", "hardly"})
 _TAKING: Final = frozenset({"take", "carry", "give", "to"})
+_THANKS: Final = frozenset({"thx", "thanks", "tnx", "ta", "cheers"})
+_FAILING: Final = (["if", "no"], ["if", "none"], ["failing", "that"])
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
 _OPENING: Final = {"so", "but"} | COMMANDS | _TAKING | _SPEAKERS | _WHO | ANNOUNCING.first_words
 _LONGEST: Final = 60  # words of a clause, so that a list is not read again at each "and" of it
@@ -74,6 +78,13 @@ def clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | None
         if place < outside:
             clause.append(token)
             continue
+        if clause and (
+            (token.lower == "otherwise" and clause[0].lower == "if")
+            or (clause[-1].kind == Kind.EMOJI and token.lower in COMMANDS)
+            or (clause[-1].lower in _THANKS and TALK_OPENINGS.match(tokens, place))
+        ):
+            yield clause, token._replace(kind=Kind.COMMA, end=token.start)
+            clause = []
         may_begin = clause and (token.kind == Kind.AND or token.lower in _OPENING)
         if may_begin and _begins_statement(tokens, place, clause):
             yield clause, token._replace(kind=Kind.COMMA, end=token.start)
@@ -146,6 +157,20 @@ def is_conditional(clause: Sequence[Token]) -> bool:
 def names_thing(clause: Sequence[Token]) -> bool:
     """Whether a thing is named, as in "the salmon's wild"."""
     return any(token.lower.removesuffix("'s") in GOODS for token in clause)
+
+
+def begins_anew(clause: Sequence[Token], asked: Sequence[Token]) -> bool:
+    """Whether a sentence begins with the clause: "Add salt", "Also salt"."""
+    if not asked:
+        return False
+    first = clause[0]
+    return asked[0] is not first or (first.lower in CONJUNCTIONS and first.text[0].isupper())
+
+
+def opens_alternative(clause: Sequence[Token]) -> bool:
+    """Whether the sentence says what is bought for want of what was asked for: "if not, send"."""
+    words = [token.lower for token in clause]
+    return words in _FAILING or words[0] == "otherwise" or words[:2] == ["if", "not"]
 
 
 def is_sentence(clause: Sequence[Token]) -> bool:

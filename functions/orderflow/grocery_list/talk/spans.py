@@ -15,18 +15,28 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.speech.corrections import HESITATING
 from orderflow.grocery_list.talk.fragments import Fragments
-from orderflow.grocery_list.talk.lead_ins import lead_in
 from orderflow.grocery_list.talk.matters import (
     address_follows,
+    ends_address,
+    is_field,
     is_figure,
     is_money_matter,
     is_signature,
+    is_title,
     signs_off,
 )
 from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention, things_named
 from orderflow.grocery_list.talk.needs import Needs
+from orderflow.grocery_list.talk.predicates import enough
 from orderflow.grocery_list.talk.requests import SAYING, put_aside, requested
-from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, SENTENCE_ENDS, clauses, is_sentence
+from orderflow.grocery_list.talk.sentences import (
+    CLAUSE_ENDS,
+    SENTENCE_ENDS,
+    begins_anew,
+    clauses,
+    is_sentence,
+    opens_alternative,
+)
 from orderflow.grocery_list.talk.statements import (
     WILLING,
     buys_instead,
@@ -41,10 +51,17 @@ from orderflow.grocery_list.talk.statements import (
 from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.talk_words import CONJUNCTIONS, FIELDS, NEGATIONS, TALK_WORDS
+from orderflow.grocery_list.words.talk_words import (
+    GOT_ALREADY,
+    NEGATIONS,
+    TALK_WORDS,
+    UNNEEDED,
+)
 
 _RELATIVE: Final = words_in("who which whose where that")
 _ANSWERED: Final = (["if", "yes"], ["if", "so"], ["yes"], ["if", "it", "is"], ["if", "they", "do"])
+_WILLING: Final = WILLING | {"take", "carry"}
+_ENDS_ON_LINE: Final = CLAUSE_ENDS - {Kind.NEWLINE}
 _BEFORE_SUMS: Final = frozenset({Kind.COLON, Kind.DASH})
 
 
@@ -89,6 +106,7 @@ class _Reader:
         self._talks = False  # in the clause before
         self._answers = False  # "if so" came before, in this sentence
         self._buys = False  # something else than what it lacks
+        self._is_alternative = False  # "if not," came before, in this sentence
 
     def read(self) -> tuple[list[Token], list[SetAside]]:
         """What may be items, and what was set aside."""
@@ -101,19 +119,19 @@ class _Reader:
 
     def _take(self, clause: list[Token], separator: Token | None) -> None:
         """Read the next clause, and what ends it."""
-        goes_on = self._in_address and not _ends_address(clause, separator)
-        is_field = _is_field(clause, separator) and not self._lists_things()
-        if goes_on or address_follows(clause) or is_field:
+        goes_on = self._in_address and not ends_address(clause, separator)
+        begins_field = is_field(clause, separator) and not self._lists_things()
+        if goes_on or address_follows(clause) or begins_field:
             self._in_address = separator is not None and separator.kind != Kind.NEWLINE
             put_aside(self._aside, Reason.ADDRESS, clause)
         elif self._is_sum and is_figure(clause):
             put_aside(self._aside, Reason.MONEY, clause)
         elif (
-            self._signed_off and is_signature(outside_brackets(clause)) and not _is_title(separator)
+            self._signed_off and is_signature(outside_brackets(clause)) and not is_title(separator)
         ):
             self._signed_off = self._has_asked  # who signs may have a title, on further lines
             put_aside(self._aside, Reason.TALK, clause)
-        elif self._at_home or (_is_title(separator) and lists_no_order(clause)):
+        elif self._at_home or (is_title(separator) and lists_no_order(clause)):
             self._at_home = True
             put_aside(self._aside, Reason.REFUSED, clause)
         else:
@@ -126,14 +144,16 @@ class _Reader:
 
     def _end_sentence(self) -> None:
         self._needs.end_sentence(asks_for_others=self._buys)
-        self._asks = self._answers = False
+        self._asks = self._answers = self._is_alternative = False
         self._states = self._is_sentence = self._buys = self._talks = self._at_home = False
 
     def _end(self, clause: Sequence[Token], separator: Token) -> None:
         if separator.kind == Kind.NEWLINE:
             self._mentioned = None
         if separator.kind in SENTENCE_ENDS:
-            self._end_sentence()
+            self._is_alternative = False
+            if separator.text != ";":
+                self._end_sentence()
         is_matter = bool(clause) and is_money_matter(clause)
         self._is_sum = separator.kind in _BEFORE_SUMS and is_matter
         self._kept.append(separator)
@@ -141,11 +161,21 @@ class _Reader:
     def _read(self, clause: list[Token]) -> None:
         """Keep what of the clause may be an item."""
         lack = lacking(clause, goes_on=self._states) if len(clause) > 1 else None
-        if self._talks and clause[0].lower in _RELATIVE:
+        said = " ".join(token.lower for token in clause)
+        answers = bool(self._kept) and self._kept[-1].kind in {Kind.DASH, Kind.COLON}
+        if self._kept and (said in GOT_ALREADY or (answers and said in UNNEEDED)):
+            self._take_back_last(clause)
+            return
+        self._is_alternative = self._is_alternative or opens_alternative(clause)
+        if self._is_alternative or (self._talks and clause[0].lower in _RELATIVE):
             self._set_aside(clause)  # "my mother, who is 88"
         elif lack:
             self._take_lack(clause, *lack)
-        elif self._place < self._there_until or self._has(clause):
+        elif (
+            self._place < self._there_until
+            or is_having(clause)
+            or has_then_needs(self._parts, self._place)
+        ):
             self._states = True
             self._there_until = max(self._there_until, listed_until(self._parts, self._place))
             if not self._take_back(clause):
@@ -179,8 +209,14 @@ class _Reader:
         self._kept[said:] = [comma, *taken, comma._replace(start=thing[-1].end), *rest]
         return True
 
-    def _has(self, clause: Sequence[Token]) -> bool:
-        return is_having(clause) or has_then_needs(self._parts, self._place)
+    def _take_back_last(self, clause: Sequence[Token]) -> None:
+        """Take back the thing before "I get already", which is there."""
+        end = len(self._kept) - (self._kept[-1].kind in CLAUSE_ENDS)
+        start = end
+        while start and self._kept[start - 1].kind not in CLAUSE_ENDS:
+            start -= 1
+        put_aside(self._aside, Reason.REFUSED, [*self._kept[start:end], *clause])
+        del self._kept[start:end]
 
     def _lists_things(self) -> bool:
         """Whether the next clause names a thing: "Pick up: 2 pints milk"."""
@@ -195,6 +231,11 @@ class _Reader:
         self._talks = True
 
     def _take_request(self, clause: list[Token]) -> None:
+        if amount := enough(clause):
+            amount = self._amount_of_last([clause[0]], amount)
+            put_aside(self._aside, Reason.TALK, clause if not amount else clause[1:])
+            self._ask(clause, amount)
+            return
         if [token.lower for token in clause] in _ANSWERED:
             self._answers = True
             put_aside(self._aside, Reason.TALK, clause)
@@ -206,13 +247,13 @@ class _Reader:
             self._set_aside(clause)
             return
         kept, first = self._kept, clause[0].lower
-        if kept and kept[-1].kind == Kind.STOP and _begins_anew(clause, asked):
+        if kept and kept[-1].kind == Kind.STOP and begins_anew(clause, asked):
             kept[-1] = kept[-1]._replace(kind=Kind.BREAK)  # "2kg. Add salt" abbreviates nothing
         self._talks = not asked
         if not asked:
             self._mentioned = mention(clause, self._aside) or self._mentioned
         elif self._mentioned and without_courtesy(asked):
-            is_command = self._answers or asked[0] is not clause[0] or first in WILLING
+            is_command = self._answers or asked[0] is not clause[0] or first in _WILLING
             asked = self._mentioned.with_amount(asked, kept, self._aside, is_command=is_command)
             self._mentioned = None
         elif amount := self._amount_of_last(clause, asked):
@@ -224,9 +265,9 @@ class _Reader:
     def _amount_of_last(self, clause: Sequence[Token], asked: list[Token]) -> list[Token]:
         """The amount, where no more is asked for than so much of the thing before: "Buy 2"."""
         end = len(self._kept)
-        while end and self._kept[end - 1].kind in CLAUSE_ENDS - {Kind.NEWLINE}:
+        while end and self._kept[end - 1].kind in _ENDS_ON_LINE:
             end -= 1
-        if end == len(self._kept) or not self._needs.ends_at(end):
+        if end == len(self._kept) or not (self._needs.ends_at(end) or clause[0].lower == "so"):
             return []
         amount = bare_amount(asked, is_command=asked[0] is not clause[0])
         if amount:
@@ -253,29 +294,3 @@ class _Reader:
                 self._kept.append(thing[0]._replace(kind=Kind.COMMA, end=thing[0].start))
             self._needs.add(thing, len(self._kept), lacks=True)
             self._kept += thing
-
-
-def _begins_anew(clause: Sequence[Token], asked: Sequence[Token]) -> bool:
-    """Whether a sentence begins with the clause: "Add salt", "Also salt"."""
-    if not asked:
-        return False
-    first = clause[0]
-    return asked[0] is not first or (first.lower in CONJUNCTIONS and first.text[0].isupper())
-
-
-def _ends_address(clause: Sequence[Token], separator: Token | None) -> bool:
-    """Whether what follows an address on its line are items: "Items: 3 packs semolina"."""
-    return _is_title(separator) or bool(clause and lead_in(clause))
-
-
-def _is_field(clause: Sequence[Token], separator: Token | None) -> bool:
-    """Whether a form's field is named whose value follows: "Date:"."""
-    if not _is_title(separator) or not clause:
-        return False
-    is_address = clause[-1].lower == "address"
-    return is_address or " ".join(token.lower for token in clause) in FIELDS
-
-
-def _is_title(separator: Token | None) -> bool:
-    """Whether the clause before the separator is a title: "Items:"."""
-    return separator is not None and separator.kind == Kind.COLON

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.lead_ins import behind_conjunctions
@@ -171,8 +172,10 @@ def depends(clause: Sequence[Token], following: Sequence[Token], *, is_of_mentio
     command += token_at(following, command).lower in WILLING
     asks = token_at(following, command).lower in COMMANDS | {"take", "carry", "give", "to"}
     amount = token_at(following, command + 1)
-    if following and is_number(following[0]) and says_enough(following):
-        return True  # "if you have sausages" 15 lbs would be wonderful
+    if following and is_number(following[0]):
+        whole = read_amount(following, 0)
+        if says_enough(following) or (whole and whole.unit and whole.end == len(following)):
+            return True  # "if you have sausages" 15 lbs would be wonderful
     return asks and (is_number(amount) or amount.kind == Kind.MONEY)
 
 
@@ -203,7 +206,8 @@ def _behind_having(clause: Sequence[Token], start: int) -> tuple[int, bool]:
         has = has or (word in having and word not in {"don't", "dont"})
         place += 1
     if holder in _CONTRACTED:
-        has = has or negated or holder.startswith("there")
+        says_how_many = place > start + 1 or is_number(token_at(clause, place))  # "we've only 1"
+        has = has or negated or says_how_many or holder.startswith("there")
     return (place, negated) if has and place < len(clause) else (0, False)
 
 

@@ -147,7 +147,9 @@ _COMPOUNDS: Final = """
     frozen peas, split peas, chick peas, pea protein, pigeon peas, protein powder, custard powder
     jelly powder, pap powder, cocoa powder, chocolate powder, curry sauce, dish soap, dryer sheets
     dishwashing liquid, laundry detergent, laundry soap, laundry powder, garbage bags, trash bags
-    freezer bags, sandwich bags, bin bag, paper napkins, kitchen paper, kitchen towels
+    freezer bags, sandwich bags, half & half, sticky notes, bin bag, paper napkins, kitchen paper
+    kitchen towels, light bulb, light bulbs, masa harina, corn husks, pork shoulder, chili powder
+    chilli powder, lighter fluid, feeding bottle, feeding bottles
     air freshener, air fresheners, morning fresh, washing liquid, chia seeds, sunflower seeds
     poppy seeds, flax seeds, sugar sachets, juice boxes, juice box, fruit snacks, goldfish crackers
     toilet cleaner, window cleaner, floor cleaner, hand sanitizer
@@ -188,7 +190,8 @@ _COMPOUNDS: Final = """
 """
 
 
-def _singular_and_plural(words: Iterable[str]) -> frozenset[str]:
+def singular_and_plural(words: Iterable[str]) -> frozenset[str]:
+    """The words, and the plurals of those that are in the singular."""
     forms = set()
     for word in words:
         forms |= {word, f"{word}s", f"{word}es"}
@@ -200,7 +203,7 @@ def _singular_and_plural(words: Iterable[str]) -> frozenset[str]:
 
 
 #: Words that are a thing to buy each, in singular and plural.
-GOODS: Final = _singular_and_plural(_SINGLE.split())
+GOODS: Final = singular_and_plural(_SINGLE.split())
 
 #: Things of several words, by their words.
 COMPOUND_GOODS: Final = frozenset(

@@ -10,7 +10,7 @@ from orderflow.grocery_list.words.verbs import BEING, MODALS, TELLING
 #: What asks for things: all before it in a clause is talk.
 COMMANDS: Final = words_in("""
     buy bring need needs want wants purchase fetch grab get order add send carry write mark note
-    pick find collect wan put include remember remain supply arrange
+    pick find collect wan put include remember remain supply arrange gimme
 """)
 
 #: Who speaks or is spoken of.
@@ -124,6 +124,15 @@ QUESTIONS: Final = Phrases(
 HAVING: Final = words_in("got have has there's still i've we've plenty")
 AT_HOME: Final = words_in("fridge freezer cupboard pantry already left home house")
 
+#: Said of what was named before: "stockfish" I get already.
+GOT_ALREADY: Final = frozenset(
+    f"{who} {have}"
+    for who in ("i", "we")
+    for have in ("get already", "get am already", "already have", "have already", "already get am")
+) | {"i've got already", "we've got already", "i've already got", "we've already got"}
+#: ... behind a dash or a colon: "milk - no need".
+UNNEEDED: Final = frozenset({"no need", "not needed", "not this week", "no", "none", "skip"})
+
 #: "we don't need eggs".
 NEGATIONS: Final = words_in("don't dont not no never doesn't do_not")
 
@@ -146,7 +155,8 @@ order for pickup, order for delivery, order for collection, just a quick one, qu
 quick favor, quick one, back at, back by, back around, home at, home by, home around, best wishes
 bye, balance na, running to, sorry for, sorry about, something, nothing, fancy a, fancy some
 anything else, as discussed, already got, already have, got some, got loads, have some, got enough
-got plenty, have enough, no vex, all in, all na, all of them, all are
+got plenty, have enough, drive safe, drive safely, stay safe, stay blessed
+no vex, all in, all na, all of them, all are
 """)
 )
 
@@ -175,15 +185,16 @@ PLACES: Final = words_in("st lane close drive way court terrace gardens place sq
 
 #: What is paid, has been or may be.
 MONEY_MATTERS: Final = words_in("""
-    total totals subtotal sub-total sum balance change cash card vat tax discount deposit paid
-    payment budget transport logistics delivery altogether grand fee tip savings visa mastercard
-    remaining tp t/p tfare t-fare fare debit credit saving clubcard nectar gst rounding cashier
-    charge
+    total totals subtotal sub-total net gross sum balance change cash card vat tax discount deposit
+    paid payment budget transport logistics delivery altogether grand fee tip savings visa
+    mastercard remaining tp t/p tfare t-fare fare debit credit saving clubcard nectar gst rounding
+    cashier charge
 """)
 
 #: What a name may follow, at a message's beginning.
 GREETINGS: Final = words_in(
-    "hi hello hey hiya heya ello dear morning evening afternoon good greetings bros howdy namaste"
+    "hi hello hey hiya heya ello dear morning evening afternoon good gud greetings bros howdy "
+    "namaste respected gm"
 )
 
 #: How people are addressed: a name may follow.
@@ -225,7 +236,7 @@ TALK_WORDS: Final = (
 date time delivery pickup event customer day store shop branch things items stuff signed signature
 prepared approved requested cashier till supplier remove delete cancel clear drop empty if agar the
 them it am mat nahi your me which whose check this buying running happy looking but skip forget flat
-apartment apt suite all people guests
+apartment apt suite all people guests bake preheat simmer serve
 """)
     | ADDRESS_OPENINGS.first_words
 ) - {"no", "not", "my", "our", "like", "so"}
@@ -233,17 +244,18 @@ apartment apt suite all people guests
 #: What a heading ends with: "Naming ceremony list", "SOUP THINGS".
 HEADING_ENDINGS: Final = words_in("""
     list lists things shop shopping stuff items bits supplies ingredients provisions foodstuff
-    foodstuffs needs essentials run haul section aisle department order groceries requirements
+    foodstuffs needs essentials run haul table section aisle department order groceries requirements
 """)
 
 #: Meals and days: alone on a line they are headings.
 MEALS: Final = frozenset(
     phrases_in("""
 breakfast, lunch, dinner, supper, tea time, brunch, dessert, desserts, starters, mains, main course
-sides, side dishes, breakfasts, lunches, dinners, tues, thurs, weds, monday, tuesday, wednesday
-thursday, friday, saturday, sunday, weekend, party, bbq, barbecue, picnic, fri, sat, sun, mon, tue
-wed, thu, lunchbox, packed lunch, other, others, misc, miscellaneous, extras, urgent, for the fridge
-weekly shop, from the market, market, supermarket, butcher, baker, greengrocer
+sides, side dishes, packed lunches, breakfasts, lunches, dinners, tues, thurs, weds, monday, tuesday
+wednesday, thursday, friday, saturday, sunday, weekend, party, bbq, barbecue, picnic, fri, sat
+sun, mon, tue, wed, thu, lunchbox, packed lunch, other, others, misc, miscellaneous, extras
+urgent, for the fridge, weekly shop, from the market, market, supermarket, butcher, baker
+greengrocer
 """)
 )
 

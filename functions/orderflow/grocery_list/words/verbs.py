@@ -33,6 +33,11 @@ TELLING: Final = words_in("""
 #: Such verbs ask for what follows: "the kids want juice".
 ASKING: Final = words_in("need needs want wants wan require requires fancy fancies like love")
 
+#: Behind "please" these ask for what follows: "abeg drop" 6 bottles.
+HANDING: Final = words_in("""
+    drop package dispatch deliver reserve keep hold pack throw chuck pop stick bag parcel
+""")
+
 #: Before one of these the name of a thing has ended: "cat food he's not eating", "beans is okay".
 PREDICATING: Final = (
     (BEING - {"been"})

@@ -46,7 +46,7 @@ make u no forget, let me see, let me think, let's see, while you're there, while
 while you're in there, i'm after, sell me, sell us, didi, bhaiya, bhaiyya, bhai, beta, sirf
 namaste, i think, i guess, i suppose, i reckon, some of them, some of those, some of your
 one of those, definitely, anyway, anyways, i go like, i go need, anyhow, dash me, e be like say
-be like say, this time
+be like say, this time, btw, fyi, just do, only do, now, make list, make my list
 """)
 )
 
@@ -79,7 +79,8 @@ o, for the house, for house, cheers, buy am, bring am, buy am join, bring am joi
 buy some, no vex, abeg no vex, i guess that's it, i guess that's all, that's it, that's all
 thats it, thats all, that is it, that is all, lol, haha, oh, i need, we need, i want, i need today
 that's everything, join body, end of list, end list, end of the list, come give me, come give us
-go do, e go do, no delay, sharply, small own, big own
+go do, e go do, going, thx, tnx, thnx, ty, oya, oya bye, oya nau
+no delay, sharply, small own, big own
 """)
     + [
         f"{thanks} {name}"
@@ -161,10 +162,13 @@ EXTRACTS: Final = words_in("juice zest rind peel leaves seeds pulp flesh skin")
 
 #: Sizes that may stand between a number and its unit ("2 large cans").
 SIZES: Final = words_in("""
-    large small medium big little tiny huge jumbo mini heaped heaping level rounded scant full
-    fat generous healthy good brimming fresh thick thin long short good-sized medium-sized
-    large-sized bigger smaller extra-large packed lightly firmly loosely tightly snack
+    large small medium big little tiny wee teeny huge jumbo mini heaped heaping level rounded
+    scant full fat generous healthy good brimming fresh thick thin long short good-sized
+    medium-sized large-sized bigger smaller extra-large packed lightly firmly loosely tightly snack
 """)
+
+#: They say that a number is a guess: "about 3".
+APPROXIMATELY: Final = words_in("about approx approximately around roughly")
 
 #: Sizes of measures that may stand before the number, too: "scant 2 tbsp".
 LEADING_SIZES: Final = words_in("scant heaped heaping generous brimming healthy level rounded")
@@ -184,33 +188,6 @@ STAGED_BRANDS: Final = words_in("""
     nan sma lactogen aptamil similac nutrilon friso frisolac hipp kendamil enfamil s26 peadiasure
 """) | {"cow and gate", "cow & gate"}
 
-_AND_NAMES: Final = phrases_in("""
-    mac and cheese, macaroni and cheese, half and half, salt and vinegar, cookies and cream
-    sour cream and onion chips, sour cream and onion crisps, cheese and onion crisps, sweet and sour
-    fish and chips, pork and beans, franks and beans, ham and cheese sandwich, ben and jerry's
-    bread and butter pickles, surf and turf, bangers and mash, rum and raisin, gin and tonic
-    head and shoulders, johnson and johnson, ben and jerrys, arm and hammer, fruit and nut
-    fruit and fibre, hot and spicy, hot and sour, tom and jerry, bubble and squeak, pick and mix
-    oil and vinegar dressing, steak and kidney pie, chicken and mushroom pie
-    peanut butter and jelly sandwich
-""")
-
-_OTHER_NAMES: Final = phrases_in("""
-    7 up, seven up, 7 - up, 5 alive, five alive, 3 crowns, three crowns, 57 sauce, two percent
-    one percent, 2 percent, 1 percent, 33 export, 3 musketeers, 5 star, 50 - 50, 5 spice, five spice
-    thousand island, vitamin a, omega 3, omega - 3, omega 6, omega - 6, cow and gate, take away
-    peak milk 123, peak 123, 3 crown, three crown, close up, seven seas, 2 in 1, 2-in - 1, 3 in 1
-    3-in - 1, can opener, can openers, tin opener, tin foil, paint brush, paint brushes, pound cake
-    pound cakes, cup cake, cup cakes, cup noodles, rubber band, rubber bands, rubber glove
-    rubber gloves, bottle opener, bottle openers, bottle brush, box cutter, box grater, ear bud
-    ear buds, bar soap, bar soaps, pot holder, pot holders, sheet mask, sheet masks, roll on
-    roll ons, plus more, plus extra, six pack, four pack, free range, sugar free, gluten free
-    fat free
-""")
-
-#: Names that hold a word that elsewhere means a quantity, a unit or a separator.
-FIXED_NAMES: Final = frozenset((*_AND_NAMES, *_OTHER_NAMES))
-
 #: The shop's currency.
 NAIRA: Final = "NGN"
 #: What makes a sum of money of the number beside it, with its currency's code of ISO 4217.
@@ -222,13 +199,16 @@ CURRENCIES: Final[Mapping[str, str]] = {
         "GBP": "gbp quid pence",
         "EUR": "eur euro euros",
         "GHS": "ghs cedi cedis",
-        "KES": "kes ksh shillings",
+        "KES": "kes ksh sh shs bob shilling shillings",
         "INR": "rs inr rupee rupees",
+        "ZAR": "zar rand",
+        "UGX": "ugx",
+        "TZS": "tzs",
     }.items()
     for word in words.split()
 }
 #: Those that may stand before the sum.
-CURRENCY_CODES: Final = words_in("ngn usd gbp eur ghs kes ksh rs inr")
+CURRENCY_CODES: Final = words_in("ngn usd gbp eur ghs kes ksh sh shs ugx tzs zar rs inr")
 
 #: Abbreviations, whose full stop ends no sentence; units aside.
 TITLES: Final = words_in("dr mr mrs st no vs sm med lg pkg approx cm mm")
@@ -275,7 +255,7 @@ MULTIPLIERS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("dozen", "dozens", "doz", "dz", "dozin", "dozzen"), 12),
     **dict.fromkeys(("hundred", "hundreds"), 100),
     **dict.fromkeys(("score", "scores"), 20),
-    **dict.fromkeys(("six-pack", "six-packs", "six pack"), 6),
+    **dict.fromkeys(("six-pack", "six-packs", "six pack", "sixpack", "sixpacks"), 6),
     **dict.fromkeys(("four-pack", "four-packs", "four pack"), 4),
 }
 
