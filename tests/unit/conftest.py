@@ -7,18 +7,19 @@
 from __future__ import annotations
 
 import functools
+import gc
 import io
 import logging
 import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import botocore.session
 import hypothesis
 import pytest
 from botocore.handlers import BUILTIN_HANDLERS
 from moto import mock_aws
-from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 
 # Powertools reads these when a handler is imported, so they can't wait for a fixture.
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "orders")
@@ -39,6 +40,7 @@ from tests.support.engines import (
 )
 from tests.support.paystack_api import PaystackApi, run_paystack_api
 from tests.support.policies import recorder
+from tests.support.quick_moto import quick_moto
 from tests.support.tables import ADDRESSES, BREAKERS, CATALOG, ORDERS, RETURN_LIMITS, SUBMISSIONS
 
 if TYPE_CHECKING:
@@ -63,11 +65,19 @@ SENDER = "orders@shop.example"
 #: The engine that stands in for DynamoDB.
 ENGINE = os.environ.get("ENGINE", MOTO)
 
-#: The types of DynamoDB's attribute values.
-_TYPES = frozenset({"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"})
-
 FailCalls = Callable[[Any, str, Exception], None]
 RecordCalls = Callable[[Any, str], list[dict[str, Any]]]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """No search for garbage among what tests import, neither meanwhile nor in any test."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -110,7 +120,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_reader_of_service_models() -> Iterator[None]:
-    """Each emulated account makes boto3 start anew; megabytes of JSON need not be read again."""
+    """Each session of boto3 starts anew; megabytes of JSON need not be read again."""
     with pytest.MonkeyPatch.context() as patch:
         remembering = functools.cache(botocore.session.create_loader)
         patch.setattr(botocore.session, "create_loader", remembering)
@@ -118,17 +128,28 @@ def _one_reader_of_service_models() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _attribute_values_have_one_name() -> Iterator[None]:
-    """moto looks for ten types under several names each in every attribute value."""
-    picked = XFormedAttributePicker.__call__
+def _moto_is_quick() -> Iterator[None]:
+    with quick_moto():
+        yield
 
-    def pick(picker: XFormedAttributePicker, context: AttributePickerContext) -> Any:
-        if type(context.obj) is dict and context.key in _TYPES:
-            return context.obj.get(context.key)
-        return picked(picker, context)
+
+@pytest.fixture(scope="session", autouse=True)
+def _clients_are_made_once() -> Iterator[None]:
+    """Tests share what they make without options: a client takes as long as ten requests."""
+    make = boto3.client
+
+    @functools.cache
+    def made(service: Any, _settings: frozenset[tuple[str, str]]) -> Any:
+        return make(service)
+
+    def client(service: Any, **options: Any) -> Any:
+        if options:
+            return make(service, **options)
+        settings = (item for item in os.environ.items() if item[0].startswith("AWS_"))
+        return made(service, frozenset(settings))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(XFormedAttributePicker, "__call__", pick)
+        patch.setattr(boto3, "client", client)
         yield
 
 

@@ -23,6 +23,7 @@ from orderflow.errors import PaymentLinkExpired
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import SHARD, SHARDS, OrderStore, add_shard, without_shard
 from orderflow.platform import aws
+from orderflow.platform.dynamodb import all_items
 from tests.support.events import load_event
 from tests.support.factories import STATE_MACHINE_ARN, stored
 from tests.support.in_flight import BREAKERS, MESSAGES, ORDERS, Item, attribute_names, plain
@@ -70,15 +71,21 @@ def _needs(
     environment.setenv("STAGE", "test")
 
 
+@pytest.fixture(scope="module")
+def backfilled() -> list[Item]:
+    """All recorded orders as `orders backfill` leaves them, once it has."""
+    return []
+
+
 @pytest.fixture(autouse=True)
-def orders(orders_table: Table) -> Table:
+def orders(orders_table: Table, backfilled: list[Item]) -> Table:
     """The table with all recorded orders."""
-    with orders_table.batch_writer() as batch:
-        for item in ORDERS.values():
-            batch.put_item(Item=plain(item))
-    # As `orders backfill` does after the deployment.
-    for order_id in without_shard(orders_table):
-        add_shard(orders_table, order_id, SHARDS)
+    _put(orders_table, backfilled or [plain(item) for item in ORDERS.values()])
+    if not backfilled:
+        # As `orders backfill` does after the deployment.
+        for order_id in without_shard(orders_table):
+            add_shard(orders_table, order_id, SHARDS)
+        backfilled += all_items(orders_table.scan)
     return orders_table
 
 
@@ -114,6 +121,12 @@ def emails(record_calls: RecordCalls) -> Calls:
 def sent(record_calls: RecordCalls) -> Calls:
     """What is sent to the queue of parked orders."""
     return record_calls(aws.sqs(), "SendMessage")
+
+
+def _put(table: Table, items: list[Item]) -> None:
+    with table.batch_writer() as batch:
+        for each in items:
+            batch.put_item(Item=each)
 
 
 def id_of(name: str) -> str:
