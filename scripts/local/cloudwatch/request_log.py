@@ -63,22 +63,6 @@ Units = dict[str, float]
 log = logging.getLogger("requests")
 
 
-class _File(RotatingFileHandler):
-    """Counts what it writes; the library asks the system for the size before each line."""
-
-    _written = 0
-
-    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 - as there
-        """Whether a file is full."""
-        self._written += len(str(record.msg)) + 1
-        return self._written > self.maxBytes
-
-    def doRollover(self) -> None:  # noqa: N802 - as there
-        """Begins another file."""
-        super().doRollover()
-        self._written = 0
-
-
 @dataclass
 class _Billed:
     """What DynamoDB bills for one request, while it is handled, and what it answers."""
@@ -100,7 +84,7 @@ def install() -> None:
     path = os.environ.get(_VARIABLE)
     if not path:
         return
-    file = _File(path, maxBytes=_FILE_BYTES, backupCount=1, encoding="utf-8")
+    file = RotatingFileHandler(path, maxBytes=_FILE_BYTES, backupCount=1, encoding="utf-8")
     log.addHandler(file)
     log.setLevel(logging.INFO)
     log.propagate = False

@@ -43,8 +43,6 @@ from ministack.core import appsync_graphql  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
 from scripts.local import (
-    deleted_tables,
-    dynamodb_expressions,
     lean_answers,
     parsed_once,
     releases,
@@ -59,6 +57,7 @@ from scripts.local.cloudwatch import (
     request_log,
     service_metrics,
 )
+from scripts.local.dynamodb import deleted_tables, expressions
 from scripts.local.javascript import resolver_processes
 from scripts.local.servers import Server
 from scripts.local.snapshots import emulated as snapshots
@@ -101,7 +100,7 @@ def main() -> None:
     service_metrics.install()
     call_record.install()
     releases.install()
-    dynamodb_expressions.install()
+    expressions.install()
     deleted_tables.install()
     ses_sending.install()
     stream_readers.install()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ministack.services import dynamodb  # type: ignore[import-untyped]
 
-from scripts.local.deleted_tables import backing_up, recoverable
+from scripts.local.dynamodb.deleted_tables import backing_up, recoverable
 
 TABLE = "deleted"
 delete = backing_up(dynamodb._delete_table)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ministack.services import dynamodb  # type: ignore[import-untyped]
 
-from scripts.local.dynamodb_expressions import (
+from scripts.local.dynamodb.expressions import (
     Tokens,
     comparing,
     comparisons,

@@ -2,7 +2,7 @@
 
 A query of an index evaluates its key condition for every entry of a partition; with thousands of
 entries it takes a sixth of the time by that. It also sorts them all: here, its page alone
-(:mod:`scripts.local.dynamodb_partitions`).
+(:mod:`scripts.local.dynamodb.partitions`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ministack.services import dynamodb  # type: ignore[import-untyped]
 
-from scripts.local.dynamodb_partitions import Clause, paging
+from scripts.local.dynamodb.partitions import Clause, paging
 
 #: So many different expressions are remembered.
 _REMEMBERED: Final = 4096

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ministack.services import dynamodb  # type: ignore[import-untyped]
 
-from scripts.local.dynamodb_expressions import comparisons
-from scripts.local.dynamodb_partitions import paging
+from scripts.local.dynamodb.expressions import comparisons
+from scripts.local.dynamodb.partitions import paging
 from tests.support.tables import Index, TableDefinition
 
 TABLE = TableDefinition("paged", ["id"], {"byShard": Index(["shard", "at"])})
