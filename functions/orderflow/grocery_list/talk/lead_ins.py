@@ -39,14 +39,15 @@ _ASKING: Final = frozenset({"know", "confirm", "check"})
 _PLEASE: Final = frozenset({"please", "pls", "plz", "kindly", "abeg"})
 _READERS: Final = frozenset({"you", "u", "una", "you're", "anyone"})
 _LETTING: Final = MODALS | {"make"}  # "make you package"
-_ASKED_TO: Final = _READERS | words_in("she he e dem they")
+_OTHERS: Final = words_in("she he e dem they")
+_ASKED_TO: Final = _READERS | _OTHERS
 _NO_THINGS: Final = EMPTY | DETERMINERS
 _SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "supermarket"})
 #: What is done with things.
 COOKING: Final = words_in("make cook bake fry prepare preheat simmer boil roast")
 _TELLING: Final = frozenset({"tell", "ask"})
 _ASKED_FOR: Final = COMMANDS | {"for"}
-_ASKED: Final = words_in("to she he e dem they")  # "tell mama make she keep" 4 cups
+_ASKED: Final = _OTHERS | {"to"}  # "tell mama make she keep" 4 cups
 _IT: Final = frozenset({"it", "am", "them", "everything", "all"})
 _TOWARDS: Final = words_in("for in inside on to with at before by")
 _INSTEAD: Final = frozenset({"for", "with", "to", "by"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from orderflow.grocery_list.quantities.amounts import read_amount
+from orderflow.grocery_list.quantities.amounts import read_whole_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.lead_ins import behind_conjunctions
@@ -173,8 +173,8 @@ def depends(clause: Sequence[Token], following: Sequence[Token], *, is_of_mentio
     asks = token_at(following, command).lower in COMMANDS | {"take", "carry", "give", "to"}
     amount = token_at(following, command + 1)
     if following and is_number(following[0]):
-        whole = read_amount(following, 0)
-        if says_enough(following) or (whole and whole.unit and whole.end == len(following)):
+        whole = read_whole_amount(following)
+        if says_enough(following) or (whole and whole.unit):
             return True  # "if you have sausages" 15 lbs would be wonderful
     return asks and (is_number(amount) or amount.kind == Kind.MONEY)
 
