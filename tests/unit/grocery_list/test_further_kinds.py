@@ -346,6 +346,12 @@ def test_sets_further_kinds_aside(text: str, reason: str, part: str) -> None:
     ]
 
 
+def test_a_number_of_thousands_of_digits_is_no_rows() -> None:
+    row = f"{'9' * 4_400} salt  3"
+
+    assert parse(f"1  milk  2\n{row}").lines
+
+
 def test_sets_the_fields_of_a_form_aside_and_reads_the_list() -> None:
     understood = parse("Date: Friday 3pm\nItems: 2 leeks, tea")
 

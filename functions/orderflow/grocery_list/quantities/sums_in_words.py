@@ -20,6 +20,7 @@ ENDS: Final = frozenset(
 COINS: Final = frozenset({"pound", "pounds", "dollar", "dollars", "euro", "euros"})
 #: They end a round number in words.
 HUNDREDS: Final = frozenset({"hundred", "thousand"})
+_LONGEST: Final = 12  # words of a number, so that none is read again at each of its words
 _FEWEST_CENTS: Final = 10
 #: Without any of these, or a currency's name, no sum is in words.
 SUM_WORDS: Final = COINS | HUNDREDS
@@ -48,9 +49,7 @@ def _spelled_out(text: str, tokens: list[Token]) -> list[Token]:
         return tokens
     result = list(tokens)
     for place in reversed(currencies):
-        start = place
-        while start and _is_spelled(result, start - 1):
-            start -= 1
+        start = _beginning(result, place)
         if start < place:
             value = _value(result[start:place])
             money = joined(text, result[start], result[place], Kind.MONEY)
@@ -87,14 +86,20 @@ def _with_hundreds(text: str, tokens: list[Token]) -> list[Token]:
         result.append(token)
         if token.lower not in HUNDREDS or not _ends_number(tokens, place + 1):
             continue
-        start = len(result)
-        while start and _is_spelled(result, start - 1):
-            start -= 1
+        start = _beginning(result, len(result))
         if start and result[start - 1].lower in GOODS_WORDS:
             value = _value(result[start:])
             number = joined(text, result[start], token, Kind.NUMBER)
             result[start:] = [number._replace(value=value)]
     return result
+
+
+def _beginning(tokens: Sequence[Token], end: int) -> int:
+    """Where the number begins that ends before ``end``: there, where none does."""
+    start = end
+    while start > max(0, end - _LONGEST) and _is_spelled(tokens, start - 1):
+        start -= 1
+    return start
 
 
 def _ends_number(tokens: Sequence[Token], place: int) -> bool:

@@ -59,8 +59,17 @@ WORDS: Final = (
 FIRST_WORDS: Final = WORDS | _AT_THE_LIST.first_words | _SURELY.first_words | _THINKING.first_words
 
 
-def decimal(text: str, tokens: Sequence[Token], position: int, whole: Token) -> Token | None:
-    """The number of "one point five", whose whole part stands before the "point"; else None."""
+def decimal(
+    text: str, tokens: Sequence[Token], position: int, whole: Token
+) -> tuple[Token, int] | None:
+    """The number of "one point five", and the position behind it; None for no such number.
+
+    Args:
+        text: the list.
+        tokens: its tokens.
+        position: that of the "point".
+        whole: what stands before it.
+    """
     digits: list[str] = []
     for token in tokens[position + 1 : position + 1 + _MOST_DECIMALS]:
         digit = _value(token)
@@ -70,7 +79,8 @@ def decimal(text: str, tokens: Sequence[Token], position: int, whole: Token) -> 
     if not digits or not _value(whole):
         return None
     value = Decimal(f"{int(_value(whole))}.{''.join(digits)}")
-    return joined(text, whole, tokens[position + len(digits)], Kind.NUMBER)._replace(value=value)
+    number = joined(text, whole, tokens[position + len(digits)], Kind.NUMBER)
+    return number._replace(value=value), position + len(digits) + 1
 
 
 def separator(tokens: Sequence[Token], position: int) -> int:

@@ -110,8 +110,8 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
     if token.lower == "point" and result:
         number = dictation.decimal(text, tokens, position, result[-1])
         if number:
-            result[-1] = number
-            return next(at for at, each in enumerate(tokens) if each.end == number.end) + 1
+            result[-1], end = number
+            return end
     length = _SEPARATORS.match(tokens, position)
     if length:
         last = tokens[position + length - 1]

@@ -21,6 +21,8 @@ RULE: Final = re.compile(r"(?=.*[-=─━═_]{2})[\s|:+=─━═_┌┬┐├�
 _WIDE_CELL: Final = re.compile(r"\S+(?: \S+)*")
 _QUOTED: Final = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?=[,;]|$)|[^,;]*')
 _COMMA: Final = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))")  # none of thousands
+_ROW_NUMBER: Final = re.compile(r"\d{1,3}")
+_NUMBERED: Final = re.compile(r"(\d{1,3}) (\S.*)")
 _MOST_COLUMNS: Final = 12
 _FEWEST_CELLS: Final = 2
 
@@ -80,13 +82,16 @@ def blocks_of(lines: list[Line], delimiter: str) -> Iterator[Block]:
 def _with_number(cells: list[Cell], above: list[Cell]) -> list[Cell]:
     """The cells, of which a row's number is one by itself: "10 sprouts" below "9  onions"."""
     first = cells[0]
-    number, blank, rest = first.text.partition(" ")
-    if not (blank and number.isdecimal() and above[0].text.isdecimal()):
+    numbered, before = _NUMBERED.match(first.text), _ROW_NUMBER.fullmatch(above[0].text)
+    if not (numbered and before) or int(numbered[1]) != int(before[0]) + 1:
         return cells
-    if int(number) != int(above[0].text) + 1:
-        return cells
-    middle = first.start + len(number)
-    return [Cell(number, first.start, middle), Cell(rest, middle + 1, first.end), *cells[1:]]
+    number, rest = (
+        Cell(
+            numbered[group], first.start + numbered.start(group), first.start + numbered.end(group)
+        )
+        for group in (1, 2)
+    )
+    return [number, rest, *cells[1:]]
 
 
 def _is_apart(lines: list[Line], before: int, number: int) -> bool:
