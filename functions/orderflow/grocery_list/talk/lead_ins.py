@@ -26,7 +26,7 @@ from orderflow.grocery_list.words.talk_words import (
     SUPPOSING,
     TALK_OPENINGS,
 )
-from orderflow.grocery_list.words.verbs import ASKING, BEING, HANDING, MODALS, SWAPPING
+from orderflow.grocery_list.words.verbs import ASKING, BEING, HANDING, LATEST_SWAP, MODALS, SWAPPING
 
 # A command stands among the first so many words of a clause that it introduces.
 _LONGEST_LEAD_IN: Final = 16
@@ -51,7 +51,6 @@ _ASKED: Final = _OTHERS | {"to"}  # "tell mama make she keep" 4 cups
 _IT: Final = frozenset({"it", "am", "them", "everything", "all"})
 _TOWARDS: Final = words_in("for in inside on to with at before by")
 _INSTEAD: Final = frozenset({"for", "with", "to", "by"})
-_LATEST_SWAP: Final = 8  # words: "same as last week, but please swap"
 _WHEN: Final = frozenset({"when", "once", "while", "after", "before", "as"})
 # They ask for what follows as a command does: "we're out of" parmesan.
 _LACKING: Final = Phrases(
@@ -183,7 +182,7 @@ def tells_when(clause: Sequence[Token], start: int) -> bool:
 
 def _behind_swapped(clause: Sequence[Token]) -> int:
     """Where the clause names what is bought instead: "swap the apples for" pears; else 0."""
-    opening = enumerate(clause[:_LATEST_SWAP])
+    opening = enumerate(clause[:LATEST_SWAP])
     swap = next((at for at, token in opening if token.lower in SWAPPING), None)
     if swap is None or clause[swap - 1].lower in {"the", "my"}:
         return 0

@@ -19,12 +19,11 @@ from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS
 from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, NAMING_WORDS
 from orderflow.grocery_list.words.talk_words import SUBJECTS
-from orderflow.grocery_list.words.verbs import PREDICATING, SWAPPING
+from orderflow.grocery_list.words.verbs import LATEST_SWAP, PREDICATING, SWAPPING
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 
 _NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very", "nice", "good"})
 _WORTH: Final = frozenset({"own", "worth"})
-_LATEST_SWAP: Final = 8  # words: "same as last week, but please swap"
 _SUM: Final = 2  # tokens: "500 own"
 _AGAIN: Final = frozenset({"more", "of", "those", "these", "them"})
 
@@ -90,7 +89,7 @@ def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | Non
 
 def is_swapping(clause: Sequence[Token]) -> bool:
     """Whether the clause changes what was asked for: "change the rice"."""
-    return any(token.lower in SWAPPING for token in clause[:_LATEST_SWAP])
+    return any(token.lower in SWAPPING for token in clause[:LATEST_SWAP])
 
 
 def things_named(clause: Sequence[Token]) -> list[list[Token]]:

@@ -35,6 +35,8 @@ ASKING: Final = words_in("need needs want wants wan require requires fancy fanci
 
 #: They exchange one thing for another.
 SWAPPING: Final = words_in("swap replace exchange switch substitute change swop")
+#: They stand among the first so many words: "same as last week, but please swap".
+LATEST_SWAP: Final = 8
 
 #: Behind "please" these ask for what follows: "abeg drop" 6 bottles.
 HANDING: Final = words_in("""
