@@ -255,7 +255,11 @@ class Assembly:
         heading, waiting = self._heading, self._waiting
         self._heading = self._waiting = None
         if heading and self.items and self.items[-1] is heading:
-            self.rejected.append((heading.start, self.items.pop().end))
+            self.items.pop()
+            start = heading.start
+            if self.items and completions.is_joined(self.items[-1], heading, self._text):
+                start = self.items.pop().start  # "fruit & veg:"
+            self.rejected.append((start, heading.end))
         if waiting and waiting.amount:
             waiting.read_unit_as_name()
             self._append(waiting)

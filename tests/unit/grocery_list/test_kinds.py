@@ -163,6 +163,11 @@ KINDS: list[tuple[str, list[Item]]] = [
     ("substitute with Geisha if no Titus. 3 sardines", [("3", "", "sardines")]),
     ("milk and bread. actually forget the bread", [("1", "", "milk")]),
     ("milk, bread, eggs. skip the eggs", [("1", "", "milk"), ("1", "", "bread")]),
+    ("Tesco\nbread\nmilk", [("1", "", "bread"), ("1", "", "milk")]),
+    ("Fruit & veg: apples (6)", [("6", "", "apples")]),
+    ("rice and beans: 5kg each", [("5", "kilogram", "rice"), ("5", "kilogram", "beans")]),
+    ("rice 5kg\nDelivery on or before 3rd December.", [("5", "kilogram", "rice")]),
+    ("dhaniya 1 gaddi", [("1", "bunch", "dhaniya")]),
     # Sums of what follows them
     ("two breads please, one white one brown", [
         ("1", "", "white breads"),

@@ -41,6 +41,11 @@ def is_title(item: Draft) -> bool:
     return name in MEALS or name.split()[-1] in HEADING_ENDINGS
 
 
+def is_joined(item: Draft, heading: Draft, text: str) -> bool:
+    """Whether an "and" makes one heading of both, without an amount: "fruit & veg"."""
+    return item.amount is None and _AND.fullmatch(text, item.end, heading.start) is not None
+
+
 def is_of_kind(item: Draft, draft: Draft) -> bool:
     """Whether the draft says how many packs, and of which kind: "beer - Heineken 20 bottles"."""
     if draft.amount is None or draft.amount.unit not in COUNTED_UNITS:

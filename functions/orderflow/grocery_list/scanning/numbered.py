@@ -17,7 +17,10 @@ _DAY: Final = r"(?:3[01]|[12]\d|0?[1-9])"
 _ORDINAL: Final = rf"{_DAY}(?:st|nd|rd|th)"
 _MONTH_NUMBER: Final = r"(?:1[0-2]|0?[1-9])"
 _YEAR: Final = r"(?:(?:20)?\d\d)"
-_WHEN: Final = r"(?:(?:on|by|for|before|from|until|till?|dated?:?)[ ]+(?:the[ ]+)?)"
+_WHEN: Final = (
+    r"(?:(?:(?:on|by)[ ]+or[ ]+before|not[ ]later[ ]than|latest(?:[ ]by)?"
+    r"|on|by|for|before|from|until|till?|dated?:?)[ ]+(?:the[ ]+)?)"
+)
 _TIME: Final = r"(?:(?:at|by)[ ]+)?(?:1[0-2]|0?[1-9])(?:[:.][0-5]\d)?[ ]?[ap]m\b"
 _DATE: Final = re.compile(
     rf"""(?<![\w./-])(?:
