@@ -12,6 +12,7 @@ from orderflow.grocery_list.items.references import (
     broken_down,
     continues,
     declined,
+    is_joined,
     mentioned,
     taken_back,
 )
@@ -257,7 +258,7 @@ class Assembly:
         if heading and self.items and self.items[-1] is heading:
             self.items.pop()
             start = heading.start
-            if self.items and completions.is_joined(self.items[-1], heading, self._text):
+            if self.items and is_joined(self.items[-1], heading, self._text):
                 start = self.items.pop().start  # "fruit & veg:"
             self.rejected.append((start, heading.end))
         if waiting and waiting.amount:

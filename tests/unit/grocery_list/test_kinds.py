@@ -42,6 +42,7 @@ KINDS: list[tuple[str, list[Item]]] = [
     ("Semovita 1kg (10)", [("10", "", "Semovita")]),
     ("rice bag (50kg) - 2", [("2", "bag", "rice")]),
     ("milk tin (400g), 3", [("3", "can", "milk")]),
+    ("pampers 5, 2 packs", [("2", "package", "pampers 5")]),
     ("tea bag (100g)", [("100", "gram", "tea bag")]),
     ("Indomie carton (40pcs) - 2", [("2", "carton", "Indomie")]),
     ("gala 50 pieces carton - 1", [("1", "carton", "gala")]),
