@@ -24,11 +24,7 @@ from orderflow.grocery_list.quantities.amount import rounded
 from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, mark_prices
 from orderflow.grocery_list.quantities.sums_in_words import SUM_WORDS
 from orderflow.grocery_list.run_ons import split_runs
-from orderflow.grocery_list.scanning.frames import (
-    without_frames,
-    without_telephones,
-    without_totals,
-)
+from orderflow.grocery_list.scanning.frames import without_frames, without_totals
 from orderflow.grocery_list.scanning.numbered import without_numbered
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
@@ -205,10 +201,8 @@ def _without_layout(text: str) -> tuple[str, dict[int, Row], list[SetAside]]:
     tables = without_tables(text)
     text = tables.text
     aside += tables.aside
-    for blank in (without_totals, without_telephones):
-        text, unread = blank(text)
-        aside += unread
-    return text, tables.rows, aside
+    text, unread = without_totals(text)
+    return text, tables.rows, aside + unread
 
 
 def _apart(spans: Iterable[Span], lines: Sequence[Span]) -> list[Span]:

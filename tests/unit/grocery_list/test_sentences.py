@@ -120,7 +120,7 @@ FRAMED: list[tuple[str, list[Item], list[str]]] = [
     ("12/05/24, 18:03 - Priya: 2 leeks", [("2", "", "leeks")], [Reason.TALK]),
     ("Subject: Saturday\nFrom: a@b.org\n2 leeks", [("2", "", "leeks")], [Reason.TALK] * 2),
     ("Voice note from Dad (00:31): 2 leeks", [("2", "", "leeks")], [Reason.TALK]),
-    ("2 leeks\nMia (917-555-0144)", [("2", "", "leeks"), ("1", "", "Mia")], [Reason.ADDRESS]),
+    ("2 leeks\nMia (917-555-0144)", [("2", "", "leeks")], [Reason.ADDRESS]),
     ("2 leeks\n-- \nMia Jones\nManager", [("2", "", "leeks")], [Reason.TALK]),
     (
         "ALDI\nGRND COFFEE 12 OZ   7.49 B\nCELERY  1.79 B",

@@ -39,26 +39,6 @@ _BEHIND_PRICES: Final = re.compile(
 )
 
 
-# "(917-555-0144)", "+44 1654 702211": ten digits or more in groups, none of them an amount.
-_TELEPHONE: Final = re.compile(r"\(?(?<![\w.,])(?:\+\d|0\d|\d{3}[- .)]+\d{3}-)[\d \-()]{3,15}\d\)?")
-_GROUPED: Final = re.compile(r"\d\d[ \-)]{1,2}\d{2}")  # every such number has it
-_FEWEST_DIGITS: Final = 9
-
-
-def without_telephones(text: str) -> tuple[str, list[SetAside]]:
-    """The text with blanks in place of telephone numbers in groups, and where they stand."""
-    if _GROUPED.search(text) is None:
-        return text, []
-    numbers = [
-        match.span()
-        for match in _TELEPHONE.finditer(text)
-        if sum(map(str.isdigit, match[0])) >= _FEWEST_DIGITS and not match[0].isdecimal()
-    ]
-    for start, end in numbers:
-        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
-    return text, [SetAside(Reason.ADDRESS, span) for span in numbers]
-
-
 def without_totals(text: str) -> tuple[str, list[SetAside]]:
     """The text with blanks in place of what a till prints behind prices, and where that stands."""
     if "@" not in text and "." not in text:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Final
 
-from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.scanning.cuts import Cut, Places, without
+from orderflow.grocery_list.scanning.telephones import telephones
+from orderflow.grocery_list.scanning.token_kinds import Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
 
 _MONTH: Final = (
@@ -58,40 +60,23 @@ _PLACE: Final = re.compile(
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 _DIGIT: Final = re.compile(r"\d")
-_SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER})
 
 
 def without_numbered(text: str, tokens: list[Token]) -> tuple[list[Token], list[SetAside]]:
-    """The tokens without those of dates, numbered places and codes, and where these stand.
+    """The tokens without those of dates, places, telephones and codes, and where these stand.
 
-    What a catalog's name holds, which is one token, stays. A comma stands for what divided words.
+    What a catalog's name holds, which is one token, stays.
     """
     if _DIGIT.search(text) is None:
         return tokens, []
-    found = [
-        SetAside(reason, match.span())
-        for pattern, reason in ((_DATE, Reason.TALK), (_PLACE, Reason.ADDRESS))
-        for match in pattern.finditer(text)
-        if match.lastgroup is None
-    ]
-    if not found:
-        return tokens, []
-    places = {token.start: place for place, token in enumerate(tokens)}
-    ends = {token.end: place + 1 for place, token in enumerate(tokens)}
-    aside: list[SetAside] = []
-    kept, behind = list[Token](), 0
-    for each in sorted(found, key=lambda each: each.span):
-        place, end = places.get(each.span[0], -1), ends.get(each.span[1], -1)
-        if not behind <= place < end:
-            continue
-        kept += tokens[behind:place]
-        if _divides(kept, token_at(tokens, end)):
-            kept.append(tokens[place]._replace(kind=Kind.COMMA, text="", lower=""))
-        aside.append(each)
-        behind = end
-    return kept + tokens[behind:], aside
+    places = Places(tokens)
+    cuts = [*telephones(text, tokens, places), *_matches(text, places)]
+    return without(tokens, cuts) if cuts else (tokens, [])
 
 
-def _divides(before: Sequence[Token], following: Token) -> bool:
-    """Whether words, or numbers, stand on both sides."""
-    return bool(before) and before[-1].kind in _SAYING and following.kind in _SAYING
+def _matches(text: str, places: Places) -> Iterator[Cut]:
+    for pattern, reason in ((_DATE, Reason.TALK), (_PLACE, Reason.ADDRESS)):
+        for match in pattern.finditer(text):
+            found = None if match.lastgroup else places.between(*match.span())
+            if found:
+                yield Cut(*found, reason)
