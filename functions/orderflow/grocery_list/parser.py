@@ -137,11 +137,11 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
         tokens = [_as_row(token, rows) if token.start in rows else token for token in tokens]
     if vocabulary is not None:
         tokens = vocabulary.merged(read, tokens)
-    tokens, unread = without_numbered(read, tokens)
+    known = vocabulary.plain if vocabulary else ()
+    tokens, unread = without_numbered(read, tokens, {token.lower for token in tokens}, known)
     aside += unread
     words, kinds = {token.lower for token in tokens}, {token.kind for token in tokens}
     if not _is_plain(tokens, words, kinds):
-        known = vocabulary.plain if vocabulary else ()
         tokens, unread = _without_surroundings(read, tokens, words, kinds, known)
         aside += unread
         kinds = {token.kind for token in tokens}
@@ -151,7 +151,7 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
         if piece.opening and corrections > MAX_LINES:
             assembly.overflow = piece.opening.start
             break
-        for part in split_runs(piece, vocabulary.plain if vocabulary else ()):
+        for part in split_runs(piece, known):
             draft = _read_part(part, rows, vocabulary, after_remark=assembly.after_remark)
             if draft is not None:
                 assembly.add(draft, part.link, is_heading=part.is_heading)
@@ -160,7 +160,7 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
         if assembly.overflow is not None:
             break
     assembly.end_line()
-    assembly.leave_out(vocabulary.plain if vocabulary else (), says_more=bool(aside))
+    assembly.leave_out(known, says_more=bool(aside))
     return _result(text, assembly, aside)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from orderflow.grocery_list.catalog_names import known_names_of
 from orderflow.grocery_list.parser import parse
 from orderflow.grocery_list.set_aside import Reason
 
@@ -56,3 +57,62 @@ def test_telephone_numbers_are_no_amounts_and_take_no_order_with_them(
 )
 def test_other_numbers_are_no_telephones(text: str) -> None:
     assert Reason.ADDRESS not in _reasons(text)
+
+
+ADDRESSES: list[tuple[str, list[Item]]] = [
+    ("123 Main St\nSpringfield, IL 62701\n2 gal milk", [("2", "gallon", "milk")]),
+    ("Brooklyn, NY 11201. milk 2", [MILK]),
+    ("NY 10001\nmilk 2", [MILK]),
+    ("Andheri West, Mumbai 400058\nmilk 2", [MILK]),
+    ("15 Vilakazi St, Soweto 1804\nmilk 2", [MILK]),
+    ("Parkhurst 2193\nmilk 2", [MILK]),
+    ("10115 Berlin\nmilk 2", [MILK]),
+    ("Flat 4, 22 Acacia Road, E8 3QP. 2 pints milk", [("2", "pint", "milk")]),
+    ("5 Park Lane, London W1K 1AA\nmilk 2", [MILK]),
+    ("14 High Street, Leeds\n2 milk", [MILK]),
+    ("Milk 2, 14 High Street, Leeds, LS1 4DY", [("2", "", "Milk")]),
+    ("Lekki phase 1, rice 2 bags", [RICE]),
+    ("House 12, Road 7, Dhanmondi. milk 2", [MILK]),
+    ("No 15 Broad Street, 3rd Floor, Lagos Island\nrice 2 bags", [RICE]),
+    ("P.O. Box 12345 Nairobi\nmilk 2", [MILK]),
+    ("Block 12 flat 3 Jakande estate. rice 2 bags", [RICE]),
+    ("Plot 7, Block B, Gwarinpa Estate, Abuja\nrice 2 bags", [RICE]),
+    ("12 Allen Avenue, Ikeja, opposite First Bank. rice 2 bags", [RICE]),
+    ("Near Shoprite, Surulere. milk 2", [MILK]),
+    ("off Admiralty Way, Lekki, milk 2", [MILK]),
+    ("Oshodi Plaza, shop 12. milk 2", [MILK]),
+    ("buzz 12, milk 2", [MILK]),
+    ("Flat 4, Milk 2, Bread", [("2", "", "Milk"), ("1", "", "Bread")]),
+    ("Flat 4, Ofada 2", [("2", "", "Ofada")]),
+    ("FLAT 4, OFADA, GALA", [("1", "", "OFADA"), ("1", "", "GALA")]),
+]
+
+
+@pytest.mark.parametrize(("text", "items"), ADDRESSES)
+def test_addresses_are_not_bought(text: str, items: list[Item]) -> None:
+    assert _items(text) == items
+    assert _reasons(text) == {Reason.ADDRESS}
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("2 Quality Street, Rocky Road 2", [("2", "", "Quality Street"), ("2", "", "Rocky Road")]),
+        ("paper A4 2LB", [("2", "pound", "paper A4")]),
+        ("Golden Penny 1200\nOfada 3500", [("1", "", "Golden Penny"), ("1", "", "Ofada")]),
+        ("Aptamil phase 1, 2 tins", [("2", "can", "Aptamil")]),
+        ("2nd floor cleaner", [("1", "", "floor cleaner")]),
+        ("Off Spray 2", [("2", "", "Off Spray")]),
+        ("House salt 2, Road salt 5kg", [("2", "", "House salt"), ("5", "kilogram", "Road salt")]),
+    ],
+)
+def test_what_looks_like_an_address_is_bought(text: str, items: list[Item]) -> None:
+    assert _items(text) == items
+
+
+def test_no_address_takes_names_of_the_catalog() -> None:
+    known = known_names_of(["Zamuta", "Ola Ola Flat 4"])
+
+    lines = parse("Flat 4, Zamuta, Ola Ola Flat 4", known).lines
+
+    assert [line.name for line in lines] == ["Zamuta", "Ola Ola Flat 4"]

@@ -51,11 +51,14 @@ def without(tokens: Sequence[Token], cuts: Iterable[Cut]) -> tuple[list[Token], 
     """The tokens without the cuts, and where these stand. A comma stands for what divided words."""
     kept, aside, behind = list[Token](), list[SetAside](), 0
     for cut in sorted(cuts):
-        start = max(cut.start, behind)
-        if start >= cut.end:
+        if cut.start < behind:
+            if cut.end > behind:
+                last = aside.pop()
+                aside.append(last._replace(span=(last.span[0], tokens[cut.end - 1].end)))
+                behind = cut.end
             continue
-        kept += tokens[behind:start]
-        first = tokens[start]
+        kept += tokens[behind : cut.start]
+        first = tokens[cut.start]
         if cut.divides and _divides(kept, token_at(tokens, cut.end)):
             kept.append(first._replace(kind=Kind.COMMA, text="", lower=""))
         aside.append(SetAside(cut.reason, (first.start, tokens[cut.end - 1].end)))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final
 
+from orderflow.grocery_list.scanning.addresses import NUMBERED, addresses
 from orderflow.grocery_list.scanning.cuts import Cut, Places, without
 from orderflow.grocery_list.scanning.telephones import telephones
 from orderflow.grocery_list.scanning.token_kinds import Token
@@ -38,23 +40,12 @@ _DATE: Final = re.compile(
     )(?![\w/-]|[.]\d|[ ]?%)""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
-_TO: Final = r"(?:(?:to|at|in|for|from)[ ]+(?:the[ ]+|my[ ]+)?)?"
-_NUMBER: Final = r"(?:(?:no|number|num)\b\.?|\#)"
-_PLACE: Final = re.compile(
-    # What is read as an address to the line's end anyway.
-    rf"""\b(?P<address>(?:address|location|landmark
-        |(?:send|deliver|delivery|bring|drop)(?:[ ](?:it|them|off|all))?[ ](?:to|at))\b[^\n]*)
-      | \b{_TO}(?:
-        (?:flat|room|rm|gate|plot|apartment|apt|suite|house|villa|door|hostel|ward|stall|phase|zone)
-        [ ]*(?:{_NUMBER}[ ]*)?[a-z]?\d{{1,4}}[a-z]?\b
-        (?:[ ](?:[a-z][ ])?(?:wing|tower|floor))?
-        (?=[ ]*(?:$|[,.;:!?)-]|(?:at|in|on|by|please|pls|thanks)\b|(?-i:[A-Z])))
-      | (?:block|blk)[ ]*(?:{_NUMBER}[ ]*)?(?:[a-z]\d{{0,2}}|\d{{1,3}}[a-z]?)\b
-        (?=[ ,]+(?:flat|room|rm|house|apartment|apt|suite|gate)\b|[ ]*:)
-      | (?:(?:gate|door|access|entry)[ ])?
-        (?:(?<!rolling[ ])(?<!safety[ ])(?<!hair[ ])pin|otp|code)\b[ ]*(?:is\b|:|{_NUMBER})?[ ]*
+_CODE: Final = re.compile(
+    rf"""\b(?:(?:to|at|in|for|from)[ ]+(?:the[ ]+|my[ ]+)?)?(?:
+        (?:(?:gate|door|access|entry)[ ])?
+        (?:(?<!rolling[ ])(?<!safety[ ])(?<!hair[ ])pin|otp|code)\b[ ]*(?:is\b|:|{NUMBERED})?[ ]*
         [a-z]{{0,4}}-?\d{{4,}}\b
-      | (?:ref|reference|order|invoice|ticket|booking|receipt)\b[ ]*(?:id\b|{_NUMBER})[ ]*
+      | (?:ref|reference|order|invoice|ticket|booking|receipt)\b[ ]*(?:id\b|{NUMBERED})[ ]*
         [a-z]{{0,4}}-?\d{{3,}}\b
     )(?![.,/]\d)""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
@@ -62,21 +53,33 @@ _PLACE: Final = re.compile(
 _DIGIT: Final = re.compile(r"\d")
 
 
-def without_numbered(text: str, tokens: list[Token]) -> tuple[list[Token], list[SetAside]]:
-    """The tokens without those of dates, places, telephones and codes, and where these stand.
+def without_numbered(
+    text: str,
+    tokens: list[Token],
+    words: AbstractSet[str],
+    known: Collection[tuple[str, ...]] = (),
+) -> tuple[list[Token], list[SetAside]]:
+    """The tokens without those of dates, addresses, telephones and codes, and where these stand.
 
     What a catalog's name holds, which is one token, stays.
+
+    Args:
+        text: the list.
+        tokens: its tokens.
+        words: how the vocabularies spell these.
+        known: names of a catalog, by their words.
     """
-    if _DIGIT.search(text) is None:
-        return tokens, []
     places = Places(tokens)
-    cuts = [*telephones(text, tokens, places), *_matches(text, places)]
+    cuts = list(addresses(text, tokens, places, words, known))
+    if _DIGIT.search(text) is not None:
+        cuts += telephones(text, tokens, places)
+        cuts += _matches(text, places)
     return without(tokens, cuts) if cuts else (tokens, [])
 
 
 def _matches(text: str, places: Places) -> Iterator[Cut]:
-    for pattern, reason in ((_DATE, Reason.TALK), (_PLACE, Reason.ADDRESS)):
+    for pattern, reason in ((_DATE, Reason.TALK), (_CODE, Reason.ADDRESS)):
         for match in pattern.finditer(text):
-            found = None if match.lastgroup else places.between(*match.span())
+            found = places.between(*match.span())
             if found:
                 yield Cut(*found, reason)

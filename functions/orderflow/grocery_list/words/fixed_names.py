@@ -29,7 +29,7 @@ _OTHER_NAMES: Final = phrases_in("""
     rubber gloves, bottle opener, bottle openers, bottle brush, box cutter, box grater, ear bud
     ear buds, bar soap, bar soaps, pot holder, pot holders, sheet mask, sheet masks, roll on
     roll ons, plus more, plus extra, six pack, four pack, free range, sugar free, gluten free
-    fat free
+    fat free, quality street, rocky road
 """)
 
 #: See above.
