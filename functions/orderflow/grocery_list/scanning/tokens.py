@@ -39,14 +39,16 @@ _LETTER: Final = rf"[^\W\d_{_FRACTIONS}]"
 _SCANNER: Final = re.compile(
     rf"""[ ]*+(?:
       (?P<COMMON_WORD>   (?:[b-eg-pr-su-wyzB-EG-PR-SU-WYZ]|[aA](?![sS][ ]|[lL][oO][nN][gG][ ])
-                         |[tT](?![oO][gG])|[fF](?![lL](?:[ ]|[oO][zZ]|[oO][uU][nN])))
-                         [a-zA-Z]*+(?=[ ,;:)\n]|[-/]\d|\Z) )
+                         |[tT](?![oO][gG])|[fF](?![lL](?:[ .]|[oO][zZ]|[oO][uU][nN])))
+                         [a-zA-Z]*+(?=[ ,;:)\n]|[-/]\d|\.(?![eg]|[ ]?\d)|\Z) )
     | (?P<COMMON_NUMBER> (?!\d{{3}}[CF]\b|\d\d?-\d\d?[ ]?[aApP][mM]\b)  # "180C", "2-4pm"
                  \d++(?=[ ](?![aApP]\.?[mM]\b|o['’]?clock|noon|midn)[a-zA-Z]
-                 |[b-jlq-zB-JLQ-Z()\n-]|,[ ]|[ ]\d|\Z)(?![xX]{_LETTER}{{3}})
+                 |[b-jlq-zB-JLQ-Z()\n-]|,[ ]|[ ]\d|\.(?!\d)|\Z)(?![xX]{_LETTER}{{3}})
                  | [{_FRACTIONS}] )
     | (?P<MARK>    [,/:(){{}}\]=+|] | [;!?]++ | \n++(?![\r\v\f\x1c-\x1e\x85\u2028\u2029])
                  | -(?![-‐‑‒–—―−>~⁓]) | &(?!frac\d) )
+    | (?P<STOP>    \.(?=\s|\Z) )
+    | (?P<DOT>     \.(?![.\d]) )
     | (?<!\w)~(?=[\d{_FRACTIONS}])  # about
     | (?P<COMMON_COLON> (?<=[\w) ])(?:[-=–—]*>|[→➔⇒➜])(?=[ ]?\w) )  # "greengrocer -> apples"
     | (?P<DASH>    [-‐‑‒–—―−>~⁓]+ )
@@ -79,8 +81,6 @@ _SCANNER: Final = re.compile(
                  | [;!?*•·‣◦▪▫●○■□▶►◆★☆☐☑☒✓✔✅➤→➔⇒➜。；]+ )
     | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{_FRACTIONS}]? | \.\d+
                  | &frac[1-9][2-9]; )
-    | (?P<STOP>    \.(?=\s|$) )
-    | (?P<DOT>     \. )
     | (?P<EMOJI>   [\U0001f300-\U0001faff]+ )
     | (?s:.)  # white space or a stray mark
     )?""",
