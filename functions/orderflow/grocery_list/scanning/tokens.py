@@ -38,9 +38,10 @@ _LETTER: Final = rf"[^\W\d_{_FRACTIONS}]"
 # Most words and numbers are recognised by the first two patterns, without a look at all the others.
 _SCANNER: Final = re.compile(
     rf"""[ ]*+(?:
-      (?P<COMMON_WORD>   (?:[b-eg-pr-su-wyzB-EG-PR-SU-WYZ]|[aA](?![sS][ ]|[lL][oO][nN][gG][ ])
-                         |[tT](?![oO][gG])|[fF](?![lL](?:[ .]|[oO][zZ]|[oO][uU][nN])))
-                         [a-zA-Z]*+(?=[ ,;:)\n]|[-/]\d|\.(?![eg]|[ ]?\d)|\Z) )
+      (?P<COMMON_WORD>   (?:[b-dghj-psu-wyzB-DGHJ-PSU-WYZ]|[eEiI](?!\.)|[rR](?![sS]\.)
+                         |[aA](?![sS][ ]|[lL][oO][nN][gG][ ])|[tT](?![oO][gG])
+                         |[fF](?![lL](?:[ .]|[oO][zZ]|[oO][uU][nN])))
+                         [a-zA-Z]*+(?=[ ,;:)\n.]|[-/]\d|\Z) )
     | (?P<COMMON_NUMBER> (?!\d{{3}}[CF]\b|\d\d?-\d\d?[ ]?[aApP][mM]\b)  # "180C", "2-4pm"
                  \d++(?=[ ](?![aApP]\.?[mM]\b|o['’]?clock|noon|midn)[a-zA-Z]
                  |[b-jlq-zB-JLQ-Z()\n-]|,[ ]|[ ]\d|\.(?!\d)|\Z)(?![xX]{_LETTER}{{3}})
