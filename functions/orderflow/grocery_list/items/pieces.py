@@ -192,7 +192,7 @@ def _says_of_some(tokens: Sequence[Token]) -> bool:
         return True
     if not said or said[0].lower in GOODS:  # "2 eggs separated" is a thing of its own
         return False
-    return is_preparation(said) and _is_participial(said)
+    return _is_participial(said) and is_preparation(said)
 
 
 def _is_participial(tokens: Sequence[Token]) -> bool:

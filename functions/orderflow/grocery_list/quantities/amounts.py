@@ -76,7 +76,9 @@ def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
     if amount is None:
         return None
     end = amount.end
-    if token_at(tokens, end).lower == "or" and token_at(tokens, end + 1).lower in _OR_SO:
+    if end >= len(tokens):
+        return amount
+    if tokens[end].lower == "or" and token_at(tokens, end + 1).lower in _OR_SO:
         end += 2
     while token_at(tokens, end).lower in AFTER_AMOUNT:
         end += 1

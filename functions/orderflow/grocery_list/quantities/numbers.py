@@ -70,11 +70,14 @@ def links_range(token: Token) -> bool:
 
 def read_number(tokens: Sequence[Token], start: int) -> Number | None:
     """The longest number that begins at ``start``; of a range, the upper end."""
-    token, following = token_at(tokens, start), token_at(tokens, start + 1)
-    if token.kind == Kind.NUMBER and following.kind == Kind.WORD:
-        if following.lower not in _CONTINUING:
+    if start >= len(tokens):
+        return None
+    token = tokens[start]
+    if token.kind == Kind.NUMBER:
+        following = token_at(tokens, start + 1)
+        if following.kind == Kind.WORD and following.lower not in _CONTINUING:
             return Number(_of_whole_things(token, following), start + 1)
-    elif token.kind == Kind.WORD and token.lower not in NUMBER_SPELLINGS:
+    elif not is_number(token):
         return None
     first = _single(tokens, start)
     if first is None or not links_range(token_at(tokens, first.end)):

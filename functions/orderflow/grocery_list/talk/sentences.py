@@ -65,6 +65,7 @@ _FAILING: Final = (["if", "no"], ["if", "none"], ["failing", "that"])
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
 _OPENING: Final = {"so", "but"} | COMMANDS | _TAKING | _SPEAKERS | _WHO | ANNOUNCING.first_words
 _LONGEST: Final = 60  # words of a clause, so that a list is not read again at each "and" of it
+_SAYING_SOMETHING: Final = SUBJECTS | AUXILIARIES | COMMANDS
 _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
 
 
@@ -110,7 +111,7 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
         )
         return is_consequence and (_asks(tokens, place + 1) or is_sentence(clause[-_LONGEST:]))
     if token.lower == "but" or token.kind == Kind.AND:
-        return is_sentence(clause[-_LONGEST:]) and _states(tokens, place + 1)
+        return _states(tokens, place + 1) and is_sentence(clause[-_LONGEST:])
     if following.lower == "me":  # "give me 6"
         following = token_at(tokens, place + 2)
     begins_amount = is_number(following) or following.kind == Kind.MONEY
@@ -175,10 +176,7 @@ def opens_alternative(clause: Sequence[Token]) -> bool:
 
 def is_sentence(clause: Sequence[Token]) -> bool:
     """Whether the words say something, unlike "red and green peppers"."""
-    return any(
-        token.lower in SUBJECTS or token.lower in AUXILIARIES or token.lower in COMMANDS
-        for token in clause
-    )
+    return not _SAYING_SOMETHING.isdisjoint([token.lower for token in clause])
 
 
 def _states(tokens: Sequence[Token], start: int) -> bool:
