@@ -211,7 +211,8 @@ class Assembly:
         """Take in the amount before the item: "1 cup, 2 tbsp oil", "150g | 1 cup sugar"."""
         if add_parts(waiting, draft):
             draft.start, self._waiting = waiting.start, None
-            draft.notes[:0] = waiting.notes
+            waiting.notes.extend(draft.notes)
+            draft.notes = waiting.notes
 
     def _drop(self, item: Draft, reason: str) -> None:
         self.items.remove(item)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from orderflow.grocery_list.quantities.lengths import DIMENSIONS, is_glued_length
@@ -61,6 +62,7 @@ _DESCRIBING: Final = ("-free", "-fat", "-sodium", "-sized", "-size", "-style", "
 _STATES: Final = frozenset({"on", "off", "in"})
 
 
+@lru_cache(maxsize=4096)
 def is_participle(word: str) -> bool:
     """Whether the word says what was done with a thing: "hulled", "cut"."""
     if "-" in word:  # "well-beaten"
@@ -82,6 +84,7 @@ def is_adverb(word: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def is_description(word: str) -> bool:
     """Whether the word describes a thing and is none."""
     if word in DESCRIPTIONS or is_participle(word) or is_adverb(word):

@@ -139,10 +139,11 @@ class _Splitter:
         return name.kind == Kind.WORD and bool(said) and all(map(is_amount_word, said))
 
     def take_words(self, position: int) -> int:
-        """Put the words and numbers from here on into the piece, up to a mark or its number."""
+        """Put the words and numbers from here on into the piece, up to a mark or its label."""
         end, tokens, count = position, self._tokens, len(self._tokens)
         while end < count and tokens[end].kind in _PLAIN:
-            if end + 1 < count and tokens[end + 1].kind in _NUMBERING_MARKS:
+            is_marked = end + 1 < count and tokens[end + 1].kind in _NUMBERING_MARKS
+            if is_marked and label(tokens[end]):
                 break
             end += 1
         self.piece.tokens += tokens[position:end]

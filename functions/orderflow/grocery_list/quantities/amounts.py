@@ -187,7 +187,7 @@ def _packs_and_size(
 
 def _multiplies(tokens: Sequence[Token], size: Amount) -> bool:
     """Whether a "by" counts packs of the size: "75cl by 12"."""
-    if size.unit not in MEASURES or token_at(tokens, size.end).lower != "by":
+    if tokens[size.end].lower != "by" or size.unit not in MEASURES:
         return False
     return token_at(tokens, size.end + 1).kind == Kind.NUMBER
 

@@ -13,10 +13,12 @@ from orderflow.grocery_list.words.phrases import words_in
 from orderflow.units import UNIT_SPELLINGS
 
 _VOWELS: Final = frozenset("aeiou")
-# Abbreviations with a vowel.
-_WITH_VOWELS: Final = words_in("oz ozs gal gals lit lits floz fl teasp env envs") | {
-    unit for unit in UNIT_SPELLINGS if unit.startswith("fl")
-}
+_WITH_VOWELS: Final = words_in("oz ozs gal gals lit lits floz fl teasp env envs")
+_ABBREVIATIONS: Final = frozenset(
+    unit
+    for unit in UNIT_SPELLINGS
+    if unit in _WITH_VOWELS or unit.startswith("fl") or _VOWELS.isdisjoint(unit)
+)
 _OF_NUMBERS: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES, Kind.DASH, Kind.AND})
 _OF_AMOUNTS: Final = _OF_NUMBERS | {Kind.SLASH}
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
@@ -29,14 +31,12 @@ def is_amount_word(token: Token) -> bool:
 
 def is_of_amounts(token: Token) -> bool:
     """Whether the token may stand in an amount, or between two that say the same."""
-    return token.kind in _OF_AMOUNTS or is_amount_word(token)
+    return token.kind in _OF_AMOUNTS or is_unit(token) or is_number(token)
 
 
 def is_abbreviation(token: Token) -> bool:
     """Whether the token abbreviates a unit, and may have a full stop: "lb", unlike "fillets"."""
-    if not is_unit(token):
-        return False
-    return token.lower in _WITH_VOWELS or _VOWELS.isdisjoint(token.lower)
+    return token.lower in _ABBREVIATIONS
 
 
 def slashes_by_line(tokens: Sequence[Token]) -> dict[int, int]:

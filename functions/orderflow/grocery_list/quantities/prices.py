@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
@@ -86,22 +87,27 @@ def _behind(tokens: Sequence[Token], position: int) -> int:
 
 
 def _price(text: str, token: Token) -> Price:
-    marks = (_MARKS[mark] for mark in _MARK.findall(token.lower) if mark in _MARKS)
+    return Price(text, *_sum(token.lower, token.text, token.value))
+
+
+@lru_cache(maxsize=1024)
+def _sum(money: str, written_so: str, value: Decimal) -> tuple[str, int | None]:
+    """The currency of a sum of so much, and what it is in kobo; see :class:`Price`."""
+    marks = (_MARKS[mark] for mark in _MARK.findall(money) if mark in _MARKS)
     currency = next(marks, "")
-    return Price(text, currency, _kobo(token) if currency in {"", NAIRA} else None)
+    return currency, _kobo(money, written_so, value) if currency in {"", NAIRA} else None
 
 
-def _kobo(token: Token) -> int | None:
+def _kobo(money: str, written_so: str, value: Decimal) -> int | None:
     """A sum of naira in kobo; None for one that is not read."""
-    if token.value:
-        naira = token.value
-    else:
-        figure = _FIGURE.search(token.text)
+    naira = value
+    if not naira:
+        figure = _FIGURE.search(written_so)
         if figure is None:
             return None
         naira = Decimal(figure[0].replace(",", ""))
-    if token.lower.endswith("k"):
+    if money.endswith("k"):
         naira *= _THOUSAND
-    if token.lower.endswith("kobo"):
+    if money.endswith("kobo"):
         return int(naira)
     return int(naira * _KOBO)
