@@ -67,7 +67,7 @@ _OR_SO: Final = frozenset({"so", "more", "less"})
 
 def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
     """The longest amount that begins at ``start``, with an "of" or "more" behind it."""
-    if token_at(tokens, start).kind == Kind.TIMES:
+    if start < len(tokens) and tokens[start].kind == Kind.TIMES:
         amount = read_measure(tokens, start + 1)
     else:
         measure = read_measure(tokens, start)

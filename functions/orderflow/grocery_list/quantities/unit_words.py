@@ -51,9 +51,12 @@ class Unit(NamedTuple):
 
 def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
     """The unit that begins at ``start``, with at most two sizes before it ("large cans")."""
-    token = token_at(tokens, start)
-    end, sizes = (start, ()) if token.lower in UNIT_SPELLINGS else _sizes(tokens, start)
-    token = token_at(tokens, end)
+    if start >= len(tokens):
+        return None
+    token, end, sizes = tokens[start], start, ()
+    if token.lower not in UNIT_SPELLINGS and _may_be_size(token):
+        end, sizes = _sizes(tokens, start)
+        token = token_at(tokens, end)
     # Cooks write "T" for a tablespoon and "t" for a teaspoon.
     name = "tablespoon" if token.text in _CAPITAL_T else UNIT_SPELLINGS.get(token.lower)
     if name is None and token.kind == Kind.WORD and token.lower not in GOODS:
@@ -63,6 +66,12 @@ def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
     if name is None:
         return None
     return Unit(name, end + 1, token.text.removeprefix("-"), sizes)
+
+
+def _may_be_size(token: Token) -> bool:
+    """Whether the word is a size, a participle or begins with a number, as most are not."""
+    word = token.lower
+    return word in SIZES or word.endswith(("ed", "-size")) or token.text[:1].isnumeric()
 
 
 def _sizes(tokens: Sequence[Token], start: int) -> tuple[int, tuple[str, ...]]:

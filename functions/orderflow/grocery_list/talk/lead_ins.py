@@ -288,8 +288,8 @@ def _opens_with_subject(clause: Sequence[Token]) -> bool:
 
 def behind_conjunctions(clause: Sequence[Token]) -> int:
     """The first token behind the words that begin a clause and say nothing: "and so"."""
-    start = 0
-    while start < len(clause) - 1 and (
+    start, last = 0, len(clause) - 1
+    while start < last and (
         clause[start].lower in CONJUNCTIONS or clause[start].kind not in _SAYING
     ):
         start += 1

@@ -31,6 +31,7 @@ _LONGEST_TITLE: Final = 6
 _FEES: Final = words_in("""
     fare fee fees transport logistics total budget spend saving savings discount debit credit refund
 """)
+_ASKING: Final = COMMANDS - {"have"}
 _AT_HAND: Final = frozenset({"dey", "hand"})
 _LONGEST_FEE: Final = 3
 _PHONE_DIGITS: Final = 7
@@ -60,9 +61,9 @@ def is_money_matter(clause: Sequence[Token]) -> bool:
     is_left = token_at(clause, start + 1).lower in {"left", "remaining"}
     if words >= _AT_HAND or (is_left and clause[start].kind == Kind.MONEY):
         return True  # "3,500 dey my hand", "£15 left till Friday"
-    if not any(token.kind == Kind.MONEY for token in clause):
+    if Kind.MONEY not in [token.kind for token in clause]:
         return False
-    if not words.isdisjoint(GOODS) or not words.isdisjoint(COMMANDS - {"have"}):
+    if not words.isdisjoint(GOODS) or not words.isdisjoint(_ASKING):
         return False
     return (
         first in SUBJECTS

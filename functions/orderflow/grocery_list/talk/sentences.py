@@ -62,6 +62,7 @@ _LACKING: Final = frozenset({"no", "hardly"})
 _TAKING: Final = frozenset({"take", "carry", "give", "to"})
 _THANKS: Final = frozenset({"thx", "thanks", "tnx", "ta", "cheers"})
 _FAILING: Final = (["if", "no"], ["if", "none"], ["failing", "that"])
+_FOR_WANT: Final = frozenset({"if", "failing", "otherwise"})
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
 _OPENING: Final = {"so", "but"} | COMMANDS | _TAKING | _SPEAKERS | _WHO | ANNOUNCING.first_words
 _LONGEST: Final = 60  # words of a clause, so that a list is not read again at each "and" of it
@@ -170,6 +171,8 @@ def begins_anew(clause: Sequence[Token], asked: Sequence[Token]) -> bool:
 
 def opens_alternative(clause: Sequence[Token]) -> bool:
     """Whether the sentence says what is bought for want of what was asked for: "if not, send"."""
+    if clause[0].lower not in _FOR_WANT:
+        return False
     words = [token.lower for token in clause]
     return words in _FAILING or words[0] == "otherwise" or words[:2] == ["if", "not"]
 

@@ -154,8 +154,9 @@ class _Reader:
             self._is_alternative = False
             if separator.text != ";":
                 self._end_sentence()
-        is_matter = bool(clause) and is_money_matter(clause)
-        self._is_sum = separator.kind in _BEFORE_SUMS and is_matter
+        self._is_sum = (
+            separator.kind in _BEFORE_SUMS and bool(clause) and is_money_matter(clause)
+        )
         self._kept.append(separator)
 
     def _read(self, clause: list[Token]) -> None:
