@@ -116,7 +116,7 @@ def matching_brackets(tokens: Sequence[Token]) -> dict[int, int]:
 
 def outside_brackets(tokens: list[Token]) -> list[Token]:
     """The tokens without what stands in brackets: "rosemary (dried is fine)"."""
-    if not any(token.kind == Kind.OPEN for token in tokens):
+    if Kind.OPEN not in [token.kind for token in tokens]:
         return tokens
     depth = 0
     outside = []

@@ -61,6 +61,7 @@ _UNNEEDED: Final = {
         for verb in ("lana", "lena", "chahiye")
     ),
 }
+_REFUSING: Final = frozenset(negation for negation, _ in _UNNEEDED)
 _OBJECTS: Final = words_in("them it him her yourself everything everyone am")
 _CARING: Final = words_in("""
     check ensure confirm verify inform notify advise contact knock avoid choose select inspect
@@ -274,11 +275,15 @@ def is_refusal(clause: Sequence[Token]) -> bool:
     start = behind_conjunctions(clause)
     if clause[start].lower in {"skip", "forget"}:
         return True
-    if _is_unneeded(clause) or _is_unneeded(without_courtesy(clause)):
-        return True
     words = {token.lower for token in clause}
+    if not _REFUSING.isdisjoint(words) and (
+        _is_unneeded(clause) or _is_unneeded(without_courtesy(clause))
+    ):
+        return True
     if clause[start].lower in _REMOVING and not words.isdisjoint(_ORDERS):
         return words.isdisjoint(COMMANDS)  # "remove the eggs from my list"
+    if NEGATIONS.isdisjoint(words):
+        return False
     for place, token in enumerate(clause[start:_LATEST_NEGATION], start):
         if token.lower in GOODS:
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
@@ -182,9 +182,11 @@ def tells_when(clause: Sequence[Token], start: int) -> bool:
 
 def _behind_swapped(clause: Sequence[Token]) -> int:
     """Where the clause names what is bought instead: "swap the apples for" pears; else 0."""
-    opening = enumerate(clause[:LATEST_SWAP])
-    swap = next((at for at, token in opening if token.lower in SWAPPING), None)
-    if swap is None or clause[swap - 1].lower in {"the", "my"}:
+    opening = [token.lower for token in clause[:LATEST_SWAP]]
+    if SWAPPING.isdisjoint(opening):
+        return 0
+    swap = next(at for at, word in enumerate(opening) if word in SWAPPING)
+    if clause[swap - 1].lower in {"the", "my"}:
         return 0
     words = [token.lower for token in clause]
     return next(
@@ -212,11 +214,12 @@ def _announcing(clause: Sequence[Token], start: int) -> int:
     length = FORGOTTEN.match(clause, start)
     if length and any(token.lower in GOODS_WORDS for token in clause[start + length :]):
         return start + length
+    opening = [token.lower for token in clause[: _LONGEST_LEAD_IN + 1]]
     return next(
         (
             place + 2  # "pop to the shop for" matches
-            for place, token in enumerate(clause[:_LONGEST_LEAD_IN])
-            if token.lower in _SHOPS and token_at(clause, place + 1).lower == "for"
+            for place, (word, following) in enumerate(pairwise(opening))
+            if following == "for" and word in _SHOPS
         ),
         0,
     )

@@ -243,10 +243,12 @@ def inquires(words: Sequence[str]) -> bool:
 def enough(clause: Sequence[Token]) -> list[Token]:
     """The number of "two'll do" and "three will be plenty"; empty elsewhere."""
     first = clause[0]
-    number = first._replace(lower=first.lower.removesuffix("'ll"))
-    contracts = number.lower != first.lower
+    contracts = first.lower.endswith("'ll")
+    if not contracts and token_at(clause, 1).lower not in PREDICATING:
+        return []
     verb = 0 if contracts else 1
-    if not is_number(number) or not (contracts or token_at(clause, 1).lower in PREDICATING):
+    number = first._replace(lower=first.lower.removesuffix("'ll"))
+    if not is_number(number):
         return []
     rest = clause[verb + 1 :]
     return [number] if rest and all(token.lower in _PRAISE | {"be"} for token in rest) else []

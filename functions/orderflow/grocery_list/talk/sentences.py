@@ -73,7 +73,8 @@ _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone
 def clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | None]]:
     """The tokens between separators, each with the one that ends it; None at the list's end."""
     clause: list[Token] = []
-    closing = matching_brackets(tokens) if any(token.kind == Kind.OPEN for token in tokens) else {}
+    has_brackets = Kind.OPEN in [token.kind for token in tokens]
+    closing = matching_brackets(tokens) if has_brackets else {}
     outside = 0  # where the brackets end that are open
     for place, token in enumerate(tokens):
         outside = max(outside, closing.get(place, 0))
@@ -151,7 +152,7 @@ def _says_what_there_is(tokens: Sequence[Token], place: int) -> bool:
 
 def is_conditional(clause: Sequence[Token]) -> bool:
     """Whether the clause is a condition: "if you see corn", unlike "if e no dey" (another)."""
-    if _IF.isdisjoint(token.lower for token in clause[:_LATEST_IF]):
+    if _IF.isdisjoint([token.lower for token in clause[:_LATEST_IF]]):
         return False
     return NEGATIONS.isdisjoint(token.lower for token in clause)
 
