@@ -93,13 +93,9 @@ def _split_at_amounts(piece: Piece) -> Sequence[Piece]:
     if not bare and (not numbers or (len(numbers) == 1 and not _may_hold_names(piece))):
         return (piece,)
     tokens = without_courtesy(piece.tokens)
-    cuts = sorted(
-        {
-            *amount_cuts(tokens, and_follows=piece.before_and),
-            *_bare(tokens),
-            *_behind_prices(tokens),
-        }
-    )
+    if len(tokens) < len(piece.tokens):
+        bare = [*_bare(tokens), *_behind_prices(tokens)]
+    cuts = sorted({*amount_cuts(tokens, and_follows=piece.before_and), *bare})
     return _parts(piece, tokens, cuts) if cuts else (piece,)
 
 
@@ -159,6 +155,8 @@ def _is_between_things(tokens: Sequence[Token], place: int) -> bool:
 
 def _behind_prices(tokens: Sequence[Token]) -> list[int]:
     """Where an item begins behind the price of another: "crayfish 1k palm oil 2 bottles"."""
+    if Kind.MONEY not in [token.kind for token in tokens]:
+        return []
     return [
         place + 1
         for place, token in enumerate(tokens[:-1])

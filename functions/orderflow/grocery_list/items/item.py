@@ -153,7 +153,7 @@ def _split_off_amounts(draft: Draft, named: list[Token]) -> list[Token]:
     without, description = split_off_late_descriptions(without)
     if description:
         draft.notes.append(description)
-    return _split_off_amount(draft, without)
+    return without if without is named else _split_off_amount(draft, without)
 
 
 def _split_off_first_measure(draft: Draft, named: list[Token]) -> list[Token]:

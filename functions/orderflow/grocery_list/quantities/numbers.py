@@ -76,7 +76,8 @@ def read_number(tokens: Sequence[Token], start: int) -> Number | None:
     if token.kind == Kind.NUMBER:
         following = token_at(tokens, start + 1)
         if following.kind == Kind.WORD and following.lower not in _CONTINUING:
-            return Number(_of_whole_things(token, following), start + 1)
+            value = _of_whole_things(token, following) if "/" in token.text else token.value
+            return Number(value, start + 1)
     elif not is_number(token):
         return None
     first = _single(tokens, start)
@@ -91,8 +92,8 @@ def read_number(tokens: Sequence[Token], start: int) -> Number | None:
 
 
 def _of_whole_things(figure: Token, thing: Token) -> Decimal:
-    """The figure's value; "4/5 onions" are four or five, since parts of several are not sold."""
-    if "/" not in figure.text or thing.lower in UNIT_SPELLINGS or thing.lower[-1] != "s":
+    """A fraction's value; "4/5 onions" are four or five, since parts of several are not sold."""
+    if thing.lower in UNIT_SPELLINGS or thing.lower[-1] != "s":
         return figure.value
     lower, _, upper = figure.text.partition("/")
     if not (lower.isdecimal() and upper.isdecimal()) or int(upper) != int(lower) + 1:
