@@ -72,7 +72,9 @@ def take_price(tokens: Sequence[Token]) -> tuple[list[Token], list[Price]]:
 
 def _end(tokens: Sequence[Token], position: int) -> int:
     """Where what is to be told of a sum ends: behind "each", "per kg", "/lb"."""
-    following = token_at(tokens, position)
+    if position >= len(tokens):
+        return position
+    following = tokens[position]
     if following.kind == Kind.SLASH or following.lower in {"per", "a"}:
         return position + 2 if token_at(tokens, position + 1).lower in UNIT_SPELLINGS else position
     return position + (following.lower in _SAID)
@@ -80,8 +82,8 @@ def _end(tokens: Sequence[Token], position: int) -> int:
 
 def _behind(tokens: Sequence[Token], position: int) -> int:
     """The first token behind the words that belong to a sum: "own", "worth of"."""
-    start = position
-    while token_at(tokens, position).lower in _AFTER:
+    start, count = position, len(tokens)
+    while position < count and tokens[position].lower in _AFTER:
         position += 1
     return position + (position > start and token_at(tokens, position).lower == "of")
 
