@@ -75,12 +75,10 @@ def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
         amount = _combined(tokens, start, outer) if outer else None
     if amount is None:
         return None
-    end = amount.end
-    if end >= len(tokens):
-        return amount
-    if tokens[end].lower == "or" and token_at(tokens, end + 1).lower in _OR_SO:
+    end, count = amount.end, len(tokens)
+    if end + 1 < count and tokens[end].lower == "or" and tokens[end + 1].lower in _OR_SO:
         end += 2
-    while token_at(tokens, end).lower in AFTER_AMOUNT:
+    while end < count and tokens[end].lower in AFTER_AMOUNT:
         end += 1
     return amount if end == amount.end else amount._replace(end=end)
 

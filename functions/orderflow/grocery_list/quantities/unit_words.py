@@ -65,7 +65,8 @@ def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
             name = misspelt_unit(token.lower, before_of=following.lower == "of")
     if name is None:
         return None
-    return Unit(name, end + 1, token.text.removeprefix("-"), sizes)
+    word = token.text[1:] if token.text[0] == "-" else token.text
+    return Unit(name, end + 1, word, sizes)
 
 
 def _may_be_size(token: Token) -> bool:
