@@ -54,19 +54,18 @@ def take_price(tokens: Sequence[Token]) -> tuple[list[Token], list[Price]]:
     """The tokens without the sums among them, and these with what belongs to them ("@ £2 each")."""
     left: list[Token] = []
     prices: list[Price] = []
-    position = 0
-    while position < len(tokens):
-        token = tokens[position]
+    end = 0  # of the last sum and what belongs to it
+    for position, token in enumerate(tokens):
+        if position < end:
+            continue
         if token.kind != Kind.MONEY:
             left.append(token)
-            position += 1
             continue
         while left and left[-1].lower in _BEFORE:
             left.pop()
         end = _end(tokens, position + 1)
         prices.append(_price(written(tokens[position:end]), token))
         end = _behind(tokens, end)
-        position = end
     return left, prices
 
 

@@ -46,6 +46,7 @@ _SCANNER: Final = re.compile(
                  \d++(?=[ ](?![aApP]\.?[mM]\b|o['’]?clock|noon|midn)[a-zA-Z]
                  |[b-jlq-zB-JLQ-Z()\n-]|,[ ]|[ ]\d|\.(?!\d)|\Z)(?![xX]{_LETTER}{{3}})
                  | [{_FRACTIONS}] )
+    | (?P<COMMON_MONEY> \d{{1,3}}[kK](?=[ ,\n]|\Z) )
     | (?P<MARK>    [,/:(){{}}\]=+|] | [;!?]++ | \n++(?![\r\v\f\x1c-\x1e\x85\u2028\u2029])
                  | -(?![-‐‑‒–—―−>~⁓]) | &(?!frac\d) )
     | (?P<STOP>    \.(?=\s|\Z) )

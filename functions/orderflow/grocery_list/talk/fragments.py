@@ -37,7 +37,7 @@ class Fragments:
         self._parts = parts
         self._known = known
         self._speakers = _speakers(parts)
-        self._last = max((at for at, (clause, _) in enumerate(parts) if clause), default=0)
+        self._last = max([at for at, (clause, _) in enumerate(parts) if clause], default=0)
         self._line_until = 0  # the place of the first clause of the next line
         self._line_speaks = False
 
