@@ -118,7 +118,7 @@ def tokenize(text: str) -> list[Token]:
     tokens: list[Token] = []
     before, before_kind, before_end = "", 0, 0
     merging = False
-    first_words, second_words = MERGED.first_words, MERGED.second_words
+    first_words, pairs = MERGED.first_words, MERGED.pairs
     kinds, common_word, append = _KINDS, _COMMON_WORD, tokens.append
     for match in _SCANNER.finditer(text):
         group = match.lastindex
@@ -158,6 +158,7 @@ def tokenize(text: str) -> list[Token]:
                 kind = Kind.DOT
             token = make_token((kind, source, lower, start, end, ZERO))
         append(token)
-        merging = merging or (before in first_words and lower in second_words)
+        if before in first_words and (before, lower) in pairs:
+            merging = True
         before, before_kind, before_end = lower, kind, end
     return merge_phrases(text, tokens) if merging else tokens

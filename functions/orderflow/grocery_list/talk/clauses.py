@@ -40,6 +40,7 @@ from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, REMARK_OPENING
 
 _REMOVING: Final = frozenset({"remove", "delete", "cancel", "clear", "drop", "empty"})
 _ORDERS: Final = frozenset({"list", "order", "basket", "cart", "trolley"})
+_FIGURES: Final = frozenset({Kind.NUMBER, Kind.MONEY})
 _LATEST_NEGATION: Final = 16
 _LONGEST_GREETING: Final = 6
 _TIMES_OF_DAY: Final = frozenset(["morning", "afternoon", "evening"])
@@ -180,7 +181,7 @@ def _is_of_occasion(words: Sequence[str]) -> bool:
 
 def _is_of_people(clause: Sequence[Token], start: int, words: Sequence[str]) -> bool:
     """Whether the clause, which names no thing, is about people or times."""
-    if any(token.kind == Kind.TIME for token in clause) or _holds_is(words):
+    if Kind.TIME in [token.kind for token in clause] or _holds_is(words):
         return True
     return _holds_any(clause, start, _OF_PEOPLE) or ASIDES.issuperset(words)
 
@@ -250,7 +251,7 @@ def _is_formula(clause: Sequence[Token], words: Sequence[str]) -> bool:
         return GOODS.isdisjoint(words)  # "Iya Basira good morning o"
     if words[0] not in GREETINGS and words[0] not in SIGN_OFFS and words[0] not in ADDRESSED:
         return False
-    if any(token.kind in {Kind.NUMBER, Kind.MONEY} for token in clause):
+    if not _FIGURES.isdisjoint([token.kind for token in clause]):
         return False
     if words[-1] == "honey":
         return True  # "Hey honey"
