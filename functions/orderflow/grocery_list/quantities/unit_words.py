@@ -53,7 +53,8 @@ def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
     """The unit that begins at ``start``, with at most two sizes before it ("large cans")."""
     if start >= len(tokens):
         return None
-    token, end, sizes = tokens[start], start, ()
+    token, end = tokens[start], start
+    sizes: tuple[str, ...] = ()
     if token.lower not in UNIT_SPELLINGS and _may_be_size(token):
         end, sizes = _sizes(tokens, start)
         token = token_at(tokens, end)

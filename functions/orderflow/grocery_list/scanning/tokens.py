@@ -164,8 +164,7 @@ def tokenize(text: str) -> list[Token]:
                 kind = Kind.DOT
             token = make_token((kind, source, lower, start, end, ZERO))
         append(token)
-        if before in first_words and (before, lower) in pairs:
-            merging = True
+        merging = merging or (before in first_words and (before, lower) in pairs)
         before, before_kind, before_end = lower, kind, end
     return merge_phrases(text, tokens) if merging else tokens
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -274,12 +274,8 @@ def _is_in_stock(words: Sequence[str]) -> bool:
 def is_refusal(clause: Sequence[Token]) -> bool:
     """Whether the clause says what not to bring: "skip the milk", "we don't need eggs"."""
     start = behind_conjunctions(clause)
-    if clause[start].lower in {"skip", "forget"}:
-        return True
     words = {token.lower for token in clause}
-    if not _REFUSING.isdisjoint(words) and (
-        _is_unneeded(clause) or _is_unneeded(without_courtesy(clause))
-    ):
+    if clause[start].lower in {"skip", "forget"} or _is_unneeded(clause, words):
         return True
     if clause[start].lower in _REMOVING and not words.isdisjoint(_ORDERS):
         return words.isdisjoint(COMMANDS)  # "remove the eggs from my list"
@@ -296,6 +292,9 @@ def is_refusal(clause: Sequence[Token]) -> bool:
     return False
 
 
-def _is_unneeded(clause: Sequence[Token]) -> bool:
+def _is_unneeded(clause: Sequence[Token], words: Collection[str]) -> bool:
     """Whether it ends with a refusal: "akara no need", "the bread is not needed"."""
-    return tuple(token.lower for token in clause[-2:]) in _UNNEEDED
+    return not _REFUSING.isdisjoint(words) and any(
+        tuple(token.lower for token in said[-2:]) in _UNNEEDED
+        for said in (clause, without_courtesy(clause))
+    )

@@ -182,18 +182,15 @@ def tells_when(clause: Sequence[Token], start: int) -> bool:
 
 def _behind_swapped(clause: Sequence[Token]) -> int:
     """Where the clause names what is bought instead: "swap the apples for" pears; else 0."""
-    opening = [token.lower for token in clause[:LATEST_SWAP]]
-    if SWAPPING.isdisjoint(opening):
-        return 0
-    swap = next(at for at, word in enumerate(opening) if word in SWAPPING)
-    if clause[swap - 1].lower in {"the", "my"}:
+    swaps = [at for at, token in enumerate(clause[:LATEST_SWAP]) if token.lower in SWAPPING]
+    if not swaps or clause[swaps[0] - 1].lower in {"the", "my"}:
         return 0
     words = [token.lower for token in clause]
     return next(
         (
             at + 1
-            for at in range(swap + 2, len(words))
-            if words[at] in _INSTEAD and not GOODS.isdisjoint(words[swap:at])
+            for at in range(swaps[0] + 2, len(words))
+            if words[at] in _INSTEAD and not GOODS.isdisjoint(words[swaps[0] : at])
         ),
         0,
     )

@@ -287,6 +287,6 @@ def _is_verb(clause: Sequence[Token], start: int, place: int) -> bool:
         return clause[place - 1].lower in PRONOUNS or following in _BARE_VERBS
     if word in _AUXILIARY:
         return following not in PRONOUNS  # "four avocados wait are they cheap"
-    if following not in _GOVERNED:
-        return False
-    return not any(token.lower in GOODS_WORDS or is_number(token) for token in clause[start:place])
+    return following in _GOVERNED and not any(
+        token.lower in GOODS_WORDS or is_number(token) for token in clause[start:place]
+    )

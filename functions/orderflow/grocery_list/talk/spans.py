@@ -154,9 +154,7 @@ class _Reader:
             self._is_alternative = False
             if separator.text != ";":
                 self._end_sentence()
-        self._is_sum = (
-            separator.kind in _BEFORE_SUMS and bool(clause) and is_money_matter(clause)
-        )
+        self._is_sum = separator.kind in _BEFORE_SUMS and bool(clause) and is_money_matter(clause)
         self._kept.append(separator)
 
     def _read(self, clause: list[Token]) -> None:
