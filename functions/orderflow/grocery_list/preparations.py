@@ -165,13 +165,19 @@ def _is_part(word: str) -> bool:
     return word in _PARTS or (word.endswith("s") and word not in GOODS and word.isalpha())
 
 
+@lru_cache(maxsize=4096)
+def _may_prepare(word: str) -> bool:
+    """Whether a preparation may begin with the word."""
+    return is_adverb(word) or is_participle(word) or word in _PARTS or word in _BY_THE_SELLER
+
+
 def ends_with_preparation(tokens: Sequence[Token], start: int) -> bool:
     """Whether a preparation goes on from ``start`` to the end, without a comma before it.
 
     A lone participle may be part of a name: "mixed", "smoked".
     """
     first = tokens[start].lower
-    if len(tokens) - start > _LONGEST_PREPARATION:
+    if not _may_prepare(first) or len(tokens) - start > _LONGEST_PREPARATION:
         return False
     if is_adverb(first):
         return start + 1 < len(tokens) and _is_done(tokens[start:])

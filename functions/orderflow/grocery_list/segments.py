@@ -15,10 +15,10 @@ from orderflow.grocery_list.joined_words import joins_descriptions
 from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import is_done_behind
 from orderflow.grocery_list.quantities.marks import (
+    are_of_amounts,
     is_abbreviation,
     is_amount_word,
     is_before_unit,
-    is_of_amounts,
     joins_words,
     label,
     matching_brackets,
@@ -295,5 +295,5 @@ class _Splitter:
             before -= 1
         if before >= 0 and (is_unit(tokens[before]) or tokens[before].kind == Kind.SLASH):
             # "1 lb. 4 oz. beef", "14 g. / ½ oz. beef"
-            return len(tokens) <= _LONGEST_AMOUNT and all(map(is_of_amounts, tokens))
+            return len(tokens) <= _LONGEST_AMOUNT and are_of_amounts(tokens)
         return before < 0 or tokens[before].lower in WRAPPING.first_words

@@ -7,7 +7,7 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.lengths import LENGTHS, is_glued_length
 from orderflow.grocery_list.quantities.measures import is_unit
-from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.quantities.numbers import NUMBER_SPELLINGS, is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.units import UNIT_SPELLINGS
@@ -21,6 +21,7 @@ _ABBREVIATIONS: Final = frozenset(
 )
 _OF_NUMBERS: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES, Kind.DASH, Kind.AND})
 _OF_AMOUNTS: Final = _OF_NUMBERS | {Kind.SLASH}
+_AMOUNT_WORDS: Final = NUMBER_SPELLINGS | UNIT_SPELLINGS.keys()
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 
 
@@ -29,9 +30,9 @@ def is_amount_word(token: Token) -> bool:
     return is_number(token) or is_unit(token)
 
 
-def is_of_amounts(token: Token) -> bool:
-    """Whether the token may stand in an amount, or between two that say the same."""
-    return token.kind in _OF_AMOUNTS or is_unit(token) or is_number(token)
+def are_of_amounts(tokens: Sequence[Token]) -> bool:
+    """Whether each token may stand in an amount, or between two that say the same."""
+    return all(token.kind in _OF_AMOUNTS or token.lower in _AMOUNT_WORDS for token in tokens)
 
 
 def is_abbreviation(token: Token) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.scanning.token_kinds import END, Kind, Token, token_at
 from orderflow.grocery_list.words.vocabulary import (
     ARTICLES,
     MULTIPLIERS,
@@ -70,11 +70,12 @@ def links_range(token: Token) -> bool:
 
 def read_number(tokens: Sequence[Token], start: int) -> Number | None:
     """The longest number that begins at ``start``; of a range, the upper end."""
-    if start >= len(tokens):
+    count = len(tokens)
+    if start >= count:
         return None
     token = tokens[start]
     if token.kind == Kind.NUMBER:
-        following = token_at(tokens, start + 1)
+        following = tokens[start + 1] if start + 1 < count else END
         if following.kind == Kind.WORD and following.lower not in _CONTINUING:
             value = _of_whole_things(token, following) if "/" in token.text else token.value
             return Number(value, start + 1)
