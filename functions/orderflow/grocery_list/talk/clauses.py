@@ -154,9 +154,8 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
     if words[0] in _WHO and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
         return _states_of_people(words)
     if not GOODS.isdisjoint(words):
-        if words[0] in _ASKING_OF:
-            return True  # "is the new yam in?"
-        return _holds_any(clause, start + 1, AUXILIARIES)
+        # "is the new yam in?"
+        return words[0] in _ASKING_OF or _holds_any(clause, start + 1, AUXILIARIES)
     if not COMMANDS.isdisjoint(words):
         return not _THESE.isdisjoint(words) or _holds_any(clause, start + 1, AUXILIARIES)
     return _is_of_occasion(words) or _is_of_people(clause, start, words)
@@ -283,8 +282,6 @@ def is_refusal(clause: Sequence[Token]) -> bool:
         return True
     if clause[start].lower in _REMOVING and not words.isdisjoint(_ORDERS):
         return words.isdisjoint(COMMANDS)  # "remove the eggs from my list"
-    if NEGATIONS.isdisjoint(words):
-        return False
     for place, token in enumerate(clause[start:_LATEST_NEGATION], start):
         if token.lower in GOODS:
             return False
@@ -298,7 +295,5 @@ def is_refusal(clause: Sequence[Token]) -> bool:
 
 def _is_unneeded(clause: Sequence[Token], words: Collection[str]) -> bool:
     """Whether it ends with a refusal: "akara no need", "the bread is not needed"."""
-    return not _REFUSING.isdisjoint(words) and any(
-        tuple(token.lower for token in said[-2:]) in _UNNEEDED
-        for said in (clause, without_courtesy(clause))
-    )
+    said = () if _REFUSING.isdisjoint(words) else (clause, without_courtesy(clause))
+    return any(tuple(token.lower for token in each[-2:]) in _UNNEEDED for each in said)
