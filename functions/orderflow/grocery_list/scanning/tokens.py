@@ -167,8 +167,3 @@ def tokenize(text: str) -> list[Token]:
         merging = merging or (before in first_words and (before, lower) in pairs)
         before, before_kind, before_end = lower, kind, end
     return merge_phrases(text, tokens) if merging else tokens
-
-
-def _abbreviates(word: str, text: str, end: int) -> bool:
-    """Whether a full stop behind a word that may be an abbreviation ends no sentence."""
-    return word != "no" or _NUMBERED.match(text, end) is not None
