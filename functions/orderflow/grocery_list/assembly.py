@@ -197,8 +197,8 @@ class Assembly:
     def _add_up(self, waiting: Draft, draft: Draft) -> None:
         """Take in the amount before the item: "1 cup, 2 tbsp oil", "150g | 1 cup sugar"."""
         if completions.add_parts(waiting, draft):
-            draft.start, self._waiting = waiting.start, None
-            draft.notes[:0] = waiting.notes
+            waiting.notes += draft.notes
+            draft.start, draft.notes, self._waiting = waiting.start, waiting.notes, None
 
     def _drop(self, item: Draft, reason: str) -> None:
         self.items.remove(item)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from orderflow.grocery_list.quantities.lengths import DIMENSIONS, is_glued_length
@@ -61,6 +62,7 @@ _DESCRIBING: Final = ("-free", "-fat", "-sodium", "-sized", "-size", "-style", "
 _STATES: Final = frozenset({"on", "off", "in"})
 
 
+@lru_cache(maxsize=4096)
 def is_participle(word: str) -> bool:
     """Whether the word says what was done with a thing: "hulled", "cut"."""
     if "-" in word:  # "well-beaten"
@@ -82,6 +84,7 @@ def is_adverb(word: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def is_description(word: str) -> bool:
     """Whether the word describes a thing and is none."""
     if word in DESCRIPTIONS or is_participle(word) or is_adverb(word):
@@ -162,13 +165,19 @@ def _is_part(word: str) -> bool:
     return word in _PARTS or (word.endswith("s") and word not in GOODS and word.isalpha())
 
 
+@lru_cache(maxsize=4096)
+def _may_prepare(word: str) -> bool:
+    """Whether a preparation may begin with the word."""
+    return is_adverb(word) or is_participle(word) or word in _PARTS or word in _BY_THE_SELLER
+
+
 def ends_with_preparation(tokens: Sequence[Token], start: int) -> bool:
     """Whether a preparation goes on from ``start`` to the end, without a comma before it.
 
     A lone participle may be part of a name: "mixed", "smoked".
     """
     first = tokens[start].lower
-    if len(tokens) - start > _LONGEST_PREPARATION:
+    if not _may_prepare(first) or len(tokens) - start > _LONGEST_PREPARATION:
         return False
     if is_adverb(first):
         return start + 1 < len(tokens) and _is_done(tokens[start:])

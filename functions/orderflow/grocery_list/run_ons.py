@@ -92,15 +92,19 @@ def _split_at_amounts(piece: Piece) -> Sequence[Piece]:
     bare = [*_bare(piece.tokens), *_behind_prices(piece.tokens)]
     if not bare and (not numbers or (len(numbers) == 1 and not _may_hold_names(piece))):
         return (piece,)
+    if 2 * len(numbers) >= len(piece.tokens) and _are_measures(piece.tokens):
+        return (piece,)
     tokens = without_courtesy(piece.tokens)
-    cuts = sorted(
-        {
-            *amount_cuts(tokens, and_follows=piece.before_and),
-            *_bare(tokens),
-            *_behind_prices(tokens),
-        }
-    )
+    if len(tokens) < len(piece.tokens):
+        bare = [*_bare(tokens), *_behind_prices(tokens)]
+    cuts = sorted({*amount_cuts(tokens, and_follows=piece.before_and), *bare})
     return _parts(piece, tokens, cuts) if cuts else (piece,)
+
+
+def _are_measures(tokens: Sequence[Token]) -> bool:
+    """Whether no name stands among these for an item to begin with: "1 lb 4 oz"."""
+    are_figures = all(token.kind == Kind.NUMBER for token in tokens[::2])
+    return are_figures and all(token.lower in UNIT_SPELLINGS for token in tokens[1::2])
 
 
 def _split_names(
@@ -159,6 +163,8 @@ def _is_between_things(tokens: Sequence[Token], place: int) -> bool:
 
 def _behind_prices(tokens: Sequence[Token]) -> list[int]:
     """Where an item begins behind the price of another: "crayfish 1k palm oil 2 bottles"."""
+    if Kind.MONEY not in [token.kind for token in tokens]:
+        return []
     return [
         place + 1
         for place, token in enumerate(tokens[:-1])

@@ -15,10 +15,10 @@ from orderflow.grocery_list.joined_words import joins_descriptions
 from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import is_done_behind
 from orderflow.grocery_list.quantities.marks import (
+    are_of_amounts,
     is_abbreviation,
     is_amount_word,
     is_before_unit,
-    is_of_amounts,
     joins_words,
     label,
     matching_brackets,
@@ -49,6 +49,8 @@ _LINKS: Final = {
 }
 
 
+# These may stand within an item.
+_BELONGING: Final = frozenset({Kind.AND, Kind.DASH, Kind.SLASH, Kind.STOP})
 _LENGTHS: Final = frozenset({"in", "ft"})
 _SHORT_MULTIPLIERS: Final = frozenset({"doz", "dz"})
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
@@ -71,8 +73,8 @@ def split_pieces(tokens: Sequence[Token], kinds: AbstractSet[int]) -> Iterator[P
         yield Piece(Link.LINE, list(tokens))  # nothing can separate, number or bracket
         return
     splitter = _Splitter(tokens, matching_brackets(tokens) if Kind.OPEN in kinds else {})
-    position = 0
-    while position < len(tokens):
+    position, count = 0, len(tokens)
+    while position < count:
         if tokens[position].kind in _PLAIN and (end := splitter.take_words(position)) > position:
             position = end
             continue
@@ -120,16 +122,16 @@ class _Splitter:
             if after_numbering:
                 return Link.LINE, after_numbering
         link = _LINKS.get(kind)
-        if link == Link.LINE and self._says_more(position):
+        if link is None:
+            return None, position
+        if link == Link.LINE and self._tokens[position].text == ";" and self._says_more(position):
             link = Link.COMMA
-        if link is None or (self.piece.tokens and self._belongs(position)):
+        if kind in _BELONGING and self.piece.tokens and self._belongs(position):
             return None, position
         return link, position + 1
 
     def _says_more(self, position: int) -> bool:
         """Whether a semicolon goes on with the item: "garlic; minced", "1 cup; 240 ml milk"."""
-        if self._tokens[position].text != ";":
-            return False
         if is_done_behind(self._tokens, position):
             return True
         number, unit, name = (token_at(self._tokens, position + ahead) for ahead in (1, 2, 3))
@@ -139,10 +141,11 @@ class _Splitter:
         return name.kind == Kind.WORD and bool(said) and all(map(is_amount_word, said))
 
     def take_words(self, position: int) -> int:
-        """Put the words and numbers from here on into the piece, up to a mark or its number."""
+        """Put the words and numbers from here on into the piece, up to a mark or its label."""
         end, tokens, count = position, self._tokens, len(self._tokens)
         while end < count and tokens[end].kind in _PLAIN:
-            if end + 1 < count and tokens[end + 1].kind in _NUMBERING_MARKS:
+            is_marked = end + 1 < count and tokens[end + 1].kind in _NUMBERING_MARKS
+            if is_marked and label(tokens[end]):
                 break
             end += 1
         self.piece.tokens += tokens[position:end]
@@ -292,5 +295,5 @@ class _Splitter:
             before -= 1
         if before >= 0 and (is_unit(tokens[before]) or tokens[before].kind == Kind.SLASH):
             # "1 lb. 4 oz. beef", "14 g. / ½ oz. beef"
-            return len(tokens) <= _LONGEST_AMOUNT and all(map(is_of_amounts, tokens))
+            return len(tokens) <= _LONGEST_AMOUNT and are_of_amounts(tokens)
         return before < 0 or tokens[before].lower in WRAPPING.first_words

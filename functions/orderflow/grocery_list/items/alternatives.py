@@ -17,6 +17,8 @@ _MIXED: Final = frozenset({"mixture", "mix", "combination", "blend", "assortment
 def exemplifies(draft: Draft) -> bool:
     """Whether the draft names examples: "herbs such as dill", "or a mixture of red"."""
     for note in draft.notes:
+        if " " not in note:
+            continue
         words = note.lower().split()
         if words[:2] == ["such", "as"]:
             return True

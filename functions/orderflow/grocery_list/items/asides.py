@@ -32,7 +32,7 @@ def split_off_prices(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
         return tokens
     left, prices = take_price(tokens)
     draft.price = prices[0]
-    draft.notes.extend(price.text for price in prices)
+    draft.notes += [price.text for price in prices]
     if len(left) > 1 and left[0].lower == "for" and tokens[0].kind == Kind.MONEY:
         left = left[1:]  # "1k for garri"
     return without_closing(list(left))

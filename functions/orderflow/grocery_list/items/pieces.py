@@ -182,21 +182,17 @@ def _is_figure(token: Token) -> bool:
 def _says_of_some(tokens: Sequence[Token]) -> bool:
     """ "3 eggs, 1 beaten", "2-3 slices per sandwich": what is done with so many of them."""
     said = tokens[1:]
-    words = {token.lower for token in said}
+    words = [token.lower for token in said]
     last = tokens[-1].lower
-    if "per" in words or last == "reserved" or (len(said) > 1 and said[0].lower == "with"):
+    if "per" in words or last == "reserved" or (words[:1] == ["with"] and len(words) > 1):
         return True  # "½ cup of the water reserved", "2 with seeds removed"
-    if last == "only" and not words.isdisjoint(EXTRACTS):  # "3 strips zest only"
+    if last == "only" and not EXTRACTS.isdisjoint(words):  # "3 strips zest only"
         return True
-    if last == "old" and not words.isdisjoint(_AGES):
+    if last == "old" and not _AGES.isdisjoint(words):
         return True
     if not said or said[0].lower in GOODS:  # "2 eggs separated" is a thing of its own
         return False
-    return is_preparation(said) and _is_participial(said)
-
-
-def _is_participial(tokens: Sequence[Token]) -> bool:
-    return any(is_participle(token.lower) for token in tokens[:2])
+    return any(map(is_participle, words[:2])) and is_preparation(said)
 
 
 def _is_detached_remark(piece: Piece) -> bool:

@@ -42,6 +42,7 @@ from orderflow.units import COUNTED_UNITS
 
 _SHORTEST_ENDED_REMARK: Final = 2
 _LEFTOVERS: Final = words_in("extra more bit additional")
+_OF_LEFTOVERS: Final = _LEFTOVERS | {"for", "their", "its"}
 _WALA: Final = frozenset({"wala", "wali", "wale"})
 _PACKS: Final = words_in("pack packs packet bag box bottle jar tub carton")
 _LONGEST_KIND: Final = 3  # tokens: "the original"
@@ -287,6 +288,8 @@ def split_off_descriptions(named: list[Token]) -> tuple[list[Token], list[str]]:
 
 def is_leftover(tokens: Sequence[Token]) -> bool:
     """ "and extra for greasing", "plus a bit more": more of the same, for some purpose."""
+    if _OF_LEFTOVERS.isdisjoint([token.lower for token in tokens]):
+        return False
     amount = read_amount(tokens, 0)
     start = amount.end if amount else 0
     first, second = token_at(tokens, start).lower, token_at(tokens, start + 1).lower

@@ -64,7 +64,7 @@ def added(larger: Amount, smaller: Amount) -> Amount | None:
     quantity = total / larger_size
     notes = larger.notes + smaller.notes
     if quantity == quantity.quantize(_DECIMALS):
-        return larger._replace(quantity=quantity, end=smaller.end, notes=notes)
+        return Amount(quantity, larger.unit, smaller.end, larger.unit_word, notes, larger.size)
     return smaller._replace(quantity=total / smaller_size, notes=notes)
 
 

@@ -71,7 +71,7 @@ _OR_SO: Final = frozenset({"so", "more", "less"})
 
 def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
     """The longest amount that begins at ``start``, with an "of" or "more" behind it."""
-    if token_at(tokens, start).kind == Kind.TIMES:
+    if start < len(tokens) and tokens[start].kind == Kind.TIMES:
         amount = read_measure(tokens, start + 1)
     else:
         measure = read_measure(tokens, start)
@@ -79,10 +79,10 @@ def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
         amount = _combined(tokens, start, outer) if outer else None
     if amount is None:
         return None
-    end = amount.end
-    if token_at(tokens, end).lower == "or" and token_at(tokens, end + 1).lower in _OR_SO:
+    end, count = amount.end, len(tokens)
+    if end + 1 < count and tokens[end].lower == "or" and tokens[end + 1].lower in _OR_SO:
         end += 2
-    while token_at(tokens, end).lower in AFTER_AMOUNT:
+    while end < count and tokens[end].lower in AFTER_AMOUNT:
         end += 1
     return amount if end == amount.end else amount._replace(end=end)
 
@@ -194,7 +194,7 @@ def _packs_and_size(
 
 def _multiplies(tokens: Sequence[Token], size: Amount) -> bool:
     """Whether a "by" counts packs of the size: "75cl by 12"."""
-    if size.unit not in MEASURES or token_at(tokens, size.end).lower != "by":
+    if tokens[size.end].lower != "by" or size.unit not in MEASURES:
         return False
     return token_at(tokens, size.end + 1).kind == Kind.NUMBER
 

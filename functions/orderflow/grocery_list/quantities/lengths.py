@@ -23,7 +23,7 @@ _MEASURING: Final = frozenset({Kind.NUMBER, Kind.TIMES, Kind.SLASH, Kind.DASH})
 
 def is_glued_length(word: str) -> bool:
     """Whether the word is a number with a length: "5cm", "2-inch", "1-inch-thick"."""
-    return _GLUED.fullmatch(word) is not None
+    return word[:1].isdecimal() and _GLUED.fullmatch(word) is not None
 
 
 def is_dimension(tokens: Sequence[Token]) -> bool:
