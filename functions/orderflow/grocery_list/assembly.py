@@ -74,7 +74,7 @@ class Assembly:
         if self._continues_last(draft):
             self._answer(draft)
             return
-        gives_examples = exemplifies(draft)  # now: it may take in the notes of those before it
+        gives_examples = exemplifies(draft, self._current)  # now: it may take in earlier notes
         if link == Link.LINE:
             self.end_line()
         if (link == Link.CORRECTION and self._correct(draft)) or self._refuses(draft, link):

@@ -281,7 +281,10 @@ class _Splitter:
         is_short = is_abbreviation(tokens[-1]) or tokens[-1].lower in _SHORT_MULTIPLIERS
         if not is_short or tokens[-1].end != self._tokens[position].start:
             return False
-        if token_at(self._tokens, position + 1).kind == Kind.AND:  # "I need 5kg. And 2 eggs"
+        following = token_at(self._tokens, position + 1).kind
+        if following == Kind.AND:  # "I need 5kg. And 2 eggs"
+            return False
+        if following != Kind.WORD and not is_unit(tokens[-1]):
             return False
         before = len(tokens) - 2
         while before >= 0 and (

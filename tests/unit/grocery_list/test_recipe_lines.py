@@ -186,6 +186,29 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
         ["one thinly sliced", "one cut in half"],
     ),
     ("1 egg, yolk only, beaten", ("1", "", "egg"), ["yolk only", "beaten"]),
+    # What may be left out
+    ("optional 2 tbsp cream", ("2", "tablespoon", "cream"), ["optional"]),
+    ("2 tbsp pepper adjust to taste", ("2", "tablespoon", "pepper"), ["adjust to taste"]),
+    ("1 oz of flour by weight", ("1", "ounce", "flour"), ["by weight"]),
+    ("rinds from 3 limes", ("3", "", "limes"), ["rinds from"]),
+    # A range without gaps, units in two words, abbreviations that are no units here
+    ("1to2 cups salt", ("2", "cup", "salt"), []),
+    ("3 table spoons honey", ("3", "tablespoon", "honey"), []),
+    ("2 tea spoons salt", ("2", "teaspoon", "salt"), []),
+    ("5 kgrs rice", ("5", "kilogram", "rice"), []),
+    ("2 dsp. honey", ("2", "", "dsp honey"), []),
+    # A length before a thing is its size; other lengths belong to the name
+    ("12 inch pizza", ("1", "", "pizza"), ["12 inch"]),
+    ("2 10 inch pizzas", ("2", "", "10 inch pizzas"), []),
+    # Examples of what a recipe takes so much of
+    (
+        "2 handfuls of greens, e.g. spinach, chard, kale",
+        ("2", "handful", "greens"),
+        ["e.g. spinach", "chard", "kale"],
+    ),
+    # A pack with its size, and without a number
+    ("big bag rice", ("1", "bag", "rice"), ["big"]),
+    ("small pack basil, leaves only", ("1", "package", "basil"), ["small", "leaves only"]),
     # Marks of HTML and Markdown
     ("[Oat milk](https://a.example/oat) x3", ("3", "", "Oat milk"), []),
     ("[x](3) leeks", ("3", "", "leeks"), []),

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from orderflow.grocery_list.items.completions import KITCHEN_MEASURES, OF_RECIPES
+from orderflow.grocery_list.items.completions import (
+    EXAMPLES,
+    KITCHEN_MEASURES,
+    KITCHEN_UNITS,
+    OF_RECIPES,
+)
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS
 
@@ -14,11 +19,19 @@ _POURED: Final = OF_RECIPES | {"milliliter", "fluid ounce"}
 _MIXED: Final = frozenset({"mixture", "mix", "combination", "blend", "assortment"})
 
 
-def exemplifies(draft: Draft) -> bool:
-    """Whether the draft names examples: "herbs such as dill", "or a mixture of red"."""
+def exemplifies(draft: Draft, item: Draft | None) -> bool:
+    """Whether the draft names examples, of which more may follow.
+
+    "herbs such as dill", "or a mixture of red"; "e.g. dill" of the item before it, where recipes
+    have its unit.
+    """
+    amount = draft.amount or (item.amount if item else None)
+    is_recipe = amount is not None and amount.unit in KITCHEN_UNITS
     for note in draft.notes:
         words = note.lower().split()
         if words[:2] == ["such", "as"]:
+            return True
+        if is_recipe and words[:1] and words[0] in EXAMPLES:
             return True
         if any(word in _MIXED and after == "of" for word, after in pairwise(words)):
             return True

@@ -17,14 +17,14 @@ from orderflow.grocery_list.words.talk_words import HEADING_ENDINGS, MEALS
 from orderflow.grocery_list.words.vocabulary import SIZES
 from orderflow.units import COUNTED_UNITS, MEASURES
 
-_EXAMPLES: Final = frozenset({"e.g.", "e.g", "eg", "like"})
+EXAMPLES: Final = frozenset({"e.g.", "e.g", "eg", "like"})
 _HOLDING: Final = frozenset({"with", "of"})
 _PREPOSITIONS: Final = _HOLDING | {"in", "into", "from"}
 _SHORTEST_UNFINISHED: Final = 3  # words: "or other wide"
 # Kitchen measures and pieces: what is added to them is no second thing to buy.
 KITCHEN_MEASURES: Final = words_in("cup tablespoon teaspoon")
 OF_RECIPES: Final = KITCHEN_MEASURES | {"ounce", "pint", "quart"}
-_KITCHEN_UNITS: Final = KITCHEN_MEASURES | words_in("clove sprig stalk head pinch handful bunch")
+KITCHEN_UNITS: Final = KITCHEN_MEASURES | words_in("clove sprig stalk head pinch handful bunch")
 _PIECES: Final = words_in("wedge slice leaf leave sprig strip twist piece clove tip some extra")
 _AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
 #: What stands between an item and what completes it.
@@ -192,7 +192,7 @@ def goes_on_with(item: Draft, draft: Draft) -> bool:
         of = next((at for at, word in enumerate(words) if word in {"or", "with"}), len(words))
         is_counted = words[of + 1 : of + 2] != [] and words[of + 1][0].isnumeric()
         return is_counted and draft.amount.unit in OF_RECIPES
-    if words and words[0] in _EXAMPLES:  # "herbs, e.g. parsley" and chives
+    if words and words[0] in EXAMPLES:  # "herbs, e.g. parsley" and chives
         return True
     if words[:2] == ["preferably", "with"]:
         return True
@@ -211,7 +211,7 @@ def is_more_of(item: Draft, draft: Draft) -> bool:
 
     "2 cloves garlic, plus 1 for rubbing", "1 sprig basil plus a handful of basil leaves".
     """
-    if item.amount is None or (draft.amount and item.amount.unit not in _KITCHEN_UNITS):
+    if item.amount is None or (draft.amount and item.amount.unit not in KITCHEN_UNITS):
         return False
     words = [word for word in draft.name.lower().split() if not is_description(word)]
     said = {word.rstrip("s") for word in words} - _PIECES

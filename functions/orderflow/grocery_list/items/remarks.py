@@ -60,7 +60,9 @@ _LONE_REMARKS: Final = LEADING_SIZES | words_in("""
 _REFUSING: Final = frozenset({"no", "not"})
 _ONES: Final = frozenset({"one", "ones"})
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
-_TAKEN: Final = EXTRACTS | {"cloves", "kernels", "segments", "yolks", "whites"}
+_TAKEN: Final = EXTRACTS | words_in("""
+    cloves kernels segments yolks whites rinds peels zests
+""")
 _EXTRACTED: Final = _TAKEN | frozenset(
     ["and", "the", "grated", "finely", "fresh", "freshly", "scraped", "squeezed"]
 )

@@ -21,7 +21,7 @@ from typing import Final
 from orderflow.grocery_list.quantities.amount import Amount, Size, added
 from orderflow.grocery_list.quantities.measures import read_measure, with_note, with_part
 from orderflow.grocery_list.quantities.numbers import NUMBER_SPELLINGS
-from orderflow.grocery_list.quantities.unit_words import read_unit
+from orderflow.grocery_list.quantities.unit_words import Unit, read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.words.vocabulary import (
@@ -107,8 +107,16 @@ def _unit_alone(tokens: Sequence[Token], start: int) -> Amount | None:
         (unit.name in _BARE and len(unit.word) >= _SHORTEST_BARE)
         # "2-inch piece ginger", "thumb-size piece ginger"
         or any(size[0].isnumeric() or "-size" in size for size in unit.sizes)
+        or _is_sized_pack(tokens, unit)
     )
     return one if is_bare and after.kind == Kind.WORD else None
+
+
+def _is_sized_pack(tokens: Sequence[Token], pack: Unit) -> bool:
+    """Whether a pack is asked for by its size: "big bag rice", but "big bag rice 1 cup"."""
+    last = tokens[-1].lower
+    ends_in_amount = last in UNIT_SPELLINGS or last in NUMBER_SPELLINGS or last[0].isnumeric()
+    return bool(pack.sizes) and pack.name in _CONTAINERS and not ends_in_amount
 
 
 def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:

@@ -15,6 +15,9 @@ LENGTHS: Final = words_in("inch inches cm mm in")
 DIMENSIONS: Final = LENGTHS | words_in(
     "ft long wide thick tall square across diameter each x by to"
 )
+_LONG: Final = ("cm", "mm", "inch", "inches")
+# What a pack is good for, or how large a piece is: "38 washes", "1" thick".
+_CONTENTS: Final = words_in("washes wash loads servings doses thick wide long tall")
 _GLUED: Final = re.compile(
     r"\d[\d\u2044./-]*(?:cm|mm|in|inch|inches)(?:-(?:thick|long|wide|square|round))?"
 )
@@ -37,6 +40,15 @@ def is_dimension(tokens: Sequence[Token]) -> bool:
             return False
         is_length = is_length or word in LENGTHS or word[0].isnumeric()
     return is_length
+
+
+def begins_with_size(tokens: Sequence[Token]) -> bool:
+    """Whether the tokens begin with a length, or what a pack is good for: "7cm", "38 washes"."""
+    first = tokens[0]
+    if first.kind == Kind.NUMBER:
+        following = token_at(tokens, 1).lower.removeprefix("-")
+        return following in _LONG or following in _CONTENTS
+    return first.lower.endswith(_LONG) and first.text[0].isnumeric()
 
 
 def behind_lengths(tokens: Sequence[Token], start: int) -> int:

@@ -17,6 +17,7 @@ _VOWELS: Final = frozenset("aeiou")
 _WITH_VOWELS: Final = words_in("oz ozs gal gals lit lits floz fl teasp env envs") | {
     unit for unit in UNIT_SPELLINGS if unit.startswith("fl")
 }
+_SHORT_FORM: Final = range(3, 8)  # letters
 _OF_NUMBERS: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES, Kind.DASH, Kind.AND})
 _OF_AMOUNTS: Final = _OF_NUMBERS | {Kind.SLASH}
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
@@ -33,10 +34,21 @@ def is_of_amounts(token: Token) -> bool:
 
 
 def is_abbreviation(token: Token) -> bool:
-    """Whether the token abbreviates a unit, and may have a full stop: "lb", unlike "fillets"."""
+    """Whether the token abbreviates a unit, and may have a full stop: "lb", unlike "fillets".
+
+    So does a short word without vowels that names no unit here: "dsp".
+    """
     if not is_unit(token):
-        return False
+        return is_short_form(token)
     return token.lower in _WITH_VOWELS or _VOWELS.isdisjoint(token.lower)
+
+
+def is_short_form(token: Token) -> bool:
+    """Whether the word is short and has no vowels: "dsp", "bsp"."""
+    word = token.text
+    return (
+        len(word) in _SHORT_FORM and word.isalpha() and word.islower() and not _VOWELS & set(word)
+    )
 
 
 def slashes_by_line(tokens: Sequence[Token]) -> dict[int, int]:

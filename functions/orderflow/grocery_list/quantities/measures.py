@@ -19,6 +19,7 @@ from orderflow.grocery_list.words.vocabulary import ARTICLES, LEADING_SIZES, PAR
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _LENGTHS: Final = LENGTHS | {"ft", "foot", "feet"}
+_SIZING: Final = frozenset({"inch", "inches", "cm"})
 _MORE: Final = frozenset({"more", "extra", "other"})
 _THINGS: Final = frozenset({"thing", "things"})
 
@@ -64,19 +65,29 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
     unit = read_unit(tokens, number.end) if number.end < len(tokens) else None
     if unit is None and token_at(tokens, number.end).lower in _MORE:
         unit = read_unit(tokens, number.end + 1)  # "one more bag of rice"
-    if unit is None and _is_length_of(tokens, number.end):
-        return Amount(
-            Decimal(1), "", number.end + 1, "", (written(tokens[start : number.end + 1]),)
-        )
-    if unit is None and token_at(tokens, number.end).lower.lstrip("-") in LENGTHS:
-        end = max(number.end + 1, behind_lengths(tokens, number.end - 1))
-        piece = read_unit(tokens, end)
-        if piece and piece.name in COUNTED_UNITS:  # "1 inch piece of ginger"
-            length = written(tokens[start:end])
-            return Amount(Decimal(1), piece.name, piece.end, piece.word, (length,))
+    sized = None if unit else _of_length(tokens, start, number.end)
+    if sized:
+        return sized
     if unit is None:
         return Amount(number.value, "", number.end + _length_of_things(tokens, number.end))
     return with_part(tokens, Amount(number.value, unit.name, unit.end, unit.word, unit.sizes))
+
+
+def _of_length(tokens: Sequence[Token], start: int, position: int) -> Amount | None:
+    """One thing of a length, which is a note: "1 inch of ginger", "12 inch pizza"."""
+    length = token_at(tokens, position).lower.lstrip("-")
+    end = position + 1
+    if _is_length_of(tokens, position):
+        return Amount(Decimal(1), "", end, "", (written(tokens[start:end]),))
+    if length not in LENGTHS:
+        return None
+    end = max(end, behind_lengths(tokens, position - 1))
+    piece = read_unit(tokens, end)
+    if piece and piece.name in COUNTED_UNITS:  # "1 inch piece of ginger"
+        return Amount(Decimal(1), piece.name, piece.end, piece.word, (written(tokens[start:end]),))
+    if length in _SIZING and token_at(tokens, end).kind == Kind.WORD:
+        return Amount(Decimal(1), "", end, "", (written(tokens[start:end]),))
+    return None
 
 
 def _length_of_things(tokens: Sequence[Token], position: int) -> int:

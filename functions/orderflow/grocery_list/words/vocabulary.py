@@ -114,6 +114,7 @@ this weekend, next time, looks good, look good, looks nice, look nice, apart fro
 except, to shop, to block, to flat, to number, are on offer, join the, join my, to cook, to season
 to fry, to sprinkle, make i see, on this week's, on this, on next, last year, last month
 last week, on monday, on tuesday, on wednesday, on thursday, on friday, on saturday, on sunday
+adjust to, adjusted to, by weight, by volume
 by monday, by tuesday, by wednesday, by thursday, by friday, by saturday, by sunday
 """)
 )
