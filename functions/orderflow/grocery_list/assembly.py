@@ -11,7 +11,6 @@ from orderflow.grocery_list.items.completions import (
     add_parts,
     amend,
     complete_amount,
-    continues,
     describes,
     give_each,
     goes_on_with,
@@ -23,22 +22,21 @@ from orderflow.grocery_list.items.completions import (
     lend_noun,
     may_follow,
     may_lend,
-    mentioned,
     replaces,
     split_described,
-    taken_back,
 )
 from orderflow.grocery_list.items.drafts import Draft
+from orderflow.grocery_list.items.references import continues, declined, mentioned, taken_back
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.talk_words import UNNEEDED
 
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100
 
 _DIMENSIONS: Final = words_in("inch inches long wide thick tall square across diameter total each")
-_NOTHING: Final = frozenset({"none", "nil", "nothing", "not needed", "no need", "already got"})
 _ADDING: Final = re.compile(r"plus|\+", re.IGNORECASE)
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
@@ -170,10 +168,13 @@ class Assembly:
         if draft.takes_back and taken_back(self.items, draft):
             self._reject(draft)
             return True
-        says_none = self._current is not None and draft.said().lower() in _NOTHING
-        if self._current and says_none and link in {Link.COLON, Link.DASH}:
-            self._drop(self._current, Reason.REFUSED)
-        return says_none
+        if draft.said().lower() not in UNNEEDED:
+            return False
+        item = declined(self.items, self._current, draft, link, self._text)
+        if item:
+            item.end = draft.end
+            self._drop(item, draft.reason or Reason.REFUSED)
+        return bool(item or self._current)
 
     def _add_item(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         if self._waiting and draft.amount and link in _LISTING:

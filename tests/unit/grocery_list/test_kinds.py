@@ -276,7 +276,36 @@ SET_ASIDE: list[tuple[str, list[tuple[str, str]]]] = [
     ("SNACKS\ngala", [(Reason.HEADING, "SNACKS")]),
     ("eggs, toilet roll x 1000000", [(Reason.IMPOSSIBLE, "toilet roll x 1000000")]),
     ("0 eggs\nbread", [(Reason.IMPOSSIBLE, "0 eggs")]),
+    ("eggs - 0\nbread - 1", [(Reason.IMPOSSIBLE, "eggs - 0")]),
+    ("eggs: 0 crates\nbread: 1", [(Reason.IMPOSSIBLE, "eggs: 0 crates")]),
+    ("eggs, 0\nbread, 1", [(Reason.IMPOSSIBLE, "eggs, 0")]),
+    ("eggs 0\nbread 1", [(Reason.IMPOSSIBLE, "eggs 0")]),
+    ("0 x eggs\nbread", [(Reason.IMPOSSIBLE, "0 x eggs")]),
+    ("eggs (0)\nbread (1)", [(Reason.REFUSED, "eggs (0)")]),
+    ("eggs - no\nbread - yes", [(Reason.REFUSED, "eggs - no")]),
+    ("eggs: zero\nbread: 1", [(Reason.REFUSED, "eggs: zero")]),
+    ("eggs no\nbread", [(Reason.REFUSED, "eggs no")]),
+    ("eggs (got some)\nbread", [(Reason.REFUSED, "eggs (got some)")]),
+    ("eggs? No.\nbread? Yes, 2.", [(Reason.REFUSED, "eggs? No")]),
+    (
+        "Do we need eggs? no. Bread? yes, 2",
+        [(Reason.TALK, "Do we need"), (Reason.REFUSED, "eggs? no")],
+    ),
 ]
+
+
+@pytest.mark.parametrize("text", ["coke zero", "flour type 0", "nappies size 0", "00 flour"])
+def test_zeros_of_names_are_no_amounts(text: str) -> None:
+    assert [line.name for line in parse(text).lines] == [text]
+
+
+@pytest.mark.parametrize("text", [text for text, _ in SET_ASIDE if text.startswith(("eggs", "0 "))])
+def test_nothing_that_is_set_aside_is_bought(text: str) -> None:
+    bought = [line.text for line in parse(text).lines]
+
+    assert not [
+        part for _, part in _set_aside(text) if any(part in line or line in part for line in bought)
+    ]
 
 
 @pytest.mark.parametrize(("text", "parts"), SET_ASIDE)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from orderflow.grocery_list.items.drafts import Draft
+from orderflow.grocery_list.items.references import stems_of
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.preparations import is_adverb, is_description, is_participle
 from orderflow.grocery_list.quantities.amount import Amount, Size, added
@@ -218,12 +219,9 @@ def is_more_of(item: Draft, draft: Draft) -> bool:
     if not said:
         return True
     return not draft.name.lower().endswith(("yolk", "yolks", "white", "whites")) and (
-        draft.name.lower().rstrip("s").split()[-1] in _stems(item.name) or said <= _stems(item.name)
+        draft.name.lower().rstrip("s").split()[-1] in stems_of(item.name)
+        or said <= stems_of(item.name)
     )
-
-
-def _stems(name: str) -> set[str]:
-    return {word.rstrip("s") for word in name.lower().split()}
 
 
 def split_described(draft: Draft, text: str) -> tuple[Draft, ...]:
@@ -263,34 +261,6 @@ def _same_thing(name: str, other: str) -> bool:
     """Whether the names mean the same thing, as "yoghurts" and "Yoghurt" do."""
     first, second = ({word.rstrip("s") for word in each.lower().split()} for each in (name, other))
     return first <= second or second <= first
-
-
-def continues(last: Draft, draft: Draft, text: str) -> bool:
-    """Whether the draft says so, or is an amount that answers a question: "Milk? 2 litres"."""
-    between = text[last.end : draft.start]
-    if draft.completes or draft.name or not draft.amount:
-        return draft.completes and not any(map(str.isalnum, between))
-    return last.amount is None and "?" in between and "\n" not in between
-
-
-def taken_back(items: Sequence[Draft], draft: Draft) -> list[Draft]:
-    """The items that the draft takes back: "not fish" means the "fresh fish" before it."""
-    stems = _stems(draft.takes_back)
-    return [item for item in items if stems and stems <= _stems(item.name)]
-
-
-def mentioned(items: Sequence[Draft], draft: Draft, text: str) -> Sequence[Draft]:
-    """The last item, where the line names it again with an amount: "lemons, yeah, lemons, three".
-
-    Args:
-        items: those before the draft.
-        draft: what is asked for.
-        text: the list.
-    """
-    last = items[-1] if items and draft.amount else None
-    if last is None or last.amount or last.name.lower() != draft.name.lower():
-        return ()
-    return () if "\n" in text[last.start : draft.start] else (last,)
 
 
 def _same_amount(draft: Draft, other: Draft) -> bool:

@@ -26,6 +26,7 @@ from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.amount import Amount, Size
 from orderflow.grocery_list.quantities.amounts import read_amount, read_whole_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
+from orderflow.grocery_list.quantities.impossible import says_none
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.quantities.unit_words import read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
@@ -59,6 +60,8 @@ _BEFORE_AMOUNTS: Final = APPROXIMATELY | {"maybe", "like", "say", "na"}
 def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     """The item, or the part of one, that the tokens and the asides hold."""
     draft = Draft(*extent(tokens, asides))
+    if any(says_none(aside.tokens) for aside in asides):  # "rice (none)", "rice (0)"
+        return Draft(draft.start, draft.end, reason=Reason.REFUSED)
     named = split_off_prices(draft, tokens)
     named = _split_off_extract(draft, named)
     named = _split_off_first_amount(draft, named)

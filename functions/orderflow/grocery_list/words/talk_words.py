@@ -130,8 +130,14 @@ GOT_ALREADY: Final = frozenset(
     for who in ("i", "we")
     for have in ("get already", "get am already", "already have", "have already", "already get am")
 ) | {"i've got already", "we've got already", "i've already got", "we've already got"}
-#: ... behind a dash or a colon: "milk - no need".
-UNNEEDED: Final = frozenset({"no need", "not needed", "not this week", "no", "none", "skip"})
+#: That there is to be none of a thing, behind its name: "milk - no need", "rice (none)".
+UNNEEDED: Final = frozenset(
+    phrases_in("""
+no, no need, none, nil, zero, nothing, not needed, not required, not today, not this week
+not this time, skip, skip it, leave it, already got, got already, got some, got enough
+have some, have enough
+""")
+)
 
 #: "we don't need eggs".
 NEGATIONS: Final = words_in("don't dont not no never doesn't do_not")
