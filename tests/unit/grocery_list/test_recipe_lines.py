@@ -209,6 +209,19 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
     # A pack with its size, and without a number
     ("big bag rice", ("1", "bag", "rice"), ["big"]),
     ("small pack basil, leaves only", ("1", "package", "basil"), ["small", "leaves only"]),
+    # One thing, whatever common things its words name
+    (
+        "1/4 cup chopped fresh chives or scallion greens",
+        ("0.25", "cup", "chopped fresh chives"),
+        ["or scallion greens"],
+    ),
+    ("2 whole chipotle peppers in adobo", ("2", "", "whole chipotle peppers in adobo"), []),
+    ("2 kale salads in lime sauce", ("2", "", "kale salads in lime sauce"), []),
+    ("2 spoons sugar", ("2", "", "spoons sugar"), []),
+    ("3 glasses milk", ("3", "", "glasses milk"), []),
+    # What is taken, right before the amount
+    ("juice 1/2 lemon", ("0.5", "", "lemon"), ["juice"]),
+    ("zest 2 limes", ("2", "", "limes"), ["zest"]),
     # Marks of HTML and Markdown
     ("[Oat milk](https://a.example/oat) x3", ("3", "", "Oat milk"), []),
     ("[x](3) leeks", ("3", "", "leeks"), []),
@@ -243,6 +256,9 @@ def test_what_is_said_of_a_thing_is_a_note(text: str, item: Item, notes: list[st
         ("milk, juice and lemon", ["milk", "juice", "lemon"]),
         ("flour, 2 eggs separated", ["flour", "eggs separated"]),
         ("2kg rice, beans or yam flour", ["rice", "beans or yam flour"]),
+        ("4 plates cups", ["plates", "cups"]),
+        ("tuna in oil bread eggs", ["tuna", "bread", "eggs"]),
+        ("juice 2 lemons 3", ["juice", "lemons"]),
     ],
 )
 def test_things_behind_a_remark_stay_things(text: str, names: list[str]) -> None:
