@@ -29,9 +29,11 @@ _MEASURES: Final[Mapping[str, str]] = {
     "gallon": "gal gals galon galons",
     "teaspoon": "tsp tsps tspn tspns teasp ts t teaspon teaspoonful teaspoonfuls tea-spoon"
     "|tea spoon|tea spoons",
+    "dessertspoon": "dsp dsps dstspn dstspns dessertspoonful dessertspoonfuls"
+    "|dessert spoon|dessert spoons",
     "tablespoon": "tbsp tbsps tbs tbl tblsp tblsps tbspn tbspns tb tablespon tabelspoon "
-    "tablespoonful tablespoonfuls table-spoon|table spoon|table spoons",
-    "cup": "c cupful cupfuls cps|cigar cup|cigar cups|milk cup|milk cups",
+    "tablespoonful tablespoonfuls table-spoon spoonful spoonfuls|table spoon|table spoons",
+    "cup": "c cp cupful cupfuls cps|cigar cup|cigar cups|milk cup|milk cups",
 }
 
 _COUNTED: Final[Mapping[str, str]] = {

@@ -29,7 +29,7 @@ from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
 from orderflow.units import UNIT_SPELLINGS
 
 _COUNTING: Final = NUMBER_SPELLINGS | {"some"}
-_SPOONS: Final = frozenset({"tablespoon", "teaspoon"})
+_SPOONS: Final = frozenset({"tablespoon", "dessertspoon", "teaspoon"})
 _ALTERNATIVES: Final = frozenset({"or", "but", "no", "not"})
 _NO_BEGINNINGS: Final = frozenset((*UNIT_SPELLINGS, *DESCRIPTIONS))  # "tea 700 fresh"
 _FEWEST_NAMES: Final = 2

@@ -196,7 +196,11 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
     ("3 table spoons honey", ("3", "tablespoon", "honey"), []),
     ("2 tea spoons salt", ("2", "teaspoon", "salt"), []),
     ("5 kgrs rice", ("5", "kilogram", "rice"), []),
-    ("2 dsp. honey", ("2", "", "dsp honey"), []),
+    ("2 bsp. honey", ("2", "", "bsp honey"), []),
+    ("2 dsp. honey", ("2", "dessertspoon", "honey"), []),
+    ("a heaped dessert spoon of honey", ("1", "dessertspoon", "honey"), ["heaped"]),
+    ("2 cups plus 1 dessertspoon milk", ("49", "dessertspoon", "milk"), []),
+    ("6 spoonfuls honey", ("6", "tablespoon", "honey"), []),
     # A length before a thing is its size; other lengths belong to the name
     ("12 inch pizza", ("1", "", "pizza"), ["12 inch"]),
     ("2 10 inch pizzas", ("2", "", "10 inch pizzas"), []),
@@ -219,6 +223,11 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
     ("2 kale salads in lime sauce", ("2", "", "kale salads in lime sauce"), []),
     ("2 spoons sugar", ("2", "", "spoons sugar"), []),
     ("3 glasses milk", ("3", "", "glasses milk"), []),
+    (
+        "2 peppers in oil, plus 1 tbsp oil from the tin",
+        ("2", "", "peppers in oil"),
+        ["1 tbsp oil from the tin"],
+    ),
     # What is taken, right before the amount
     ("juice 1/2 lemon", ("0.5", "", "lemon"), ["juice"]),
     ("zest 2 limes", ("2", "", "limes"), ["zest"]),

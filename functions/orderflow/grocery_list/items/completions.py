@@ -23,7 +23,7 @@ _HOLDING: Final = frozenset({"with", "of"})
 _PREPOSITIONS: Final = _HOLDING | {"in", "into", "from"}
 _SHORTEST_UNFINISHED: Final = 3  # words: "or other wide"
 # Kitchen measures and pieces: what is added to them is no second thing to buy.
-KITCHEN_MEASURES: Final = words_in("cup tablespoon teaspoon")
+KITCHEN_MEASURES: Final = words_in("cup tablespoon dessertspoon teaspoon")
 OF_RECIPES: Final = KITCHEN_MEASURES | {"ounce", "pint", "quart"}
 KITCHEN_UNITS: Final = KITCHEN_MEASURES | words_in("clove sprig stalk head pinch handful bunch")
 _PIECES: Final = words_in("wedge slice leaf leave sprig strip twist piece clove tip some extra")
@@ -212,7 +212,9 @@ def is_more_of(item: Draft, draft: Draft) -> bool:
 
     "2 cloves garlic, plus 1 for rubbing", "1 sprig basil plus a handful of basil leaves".
     """
-    if item.amount is None or (draft.amount and item.amount.unit not in KITCHEN_UNITS):
+    if item.amount is None:
+        return False
+    if draft.amount and {item.amount.unit, draft.amount.unit}.isdisjoint(KITCHEN_UNITS):
         return False
     words = [word for word in draft.name.lower().split() if not is_description(word)]
     said = {word.rstrip("s") for word in words} - _PIECES

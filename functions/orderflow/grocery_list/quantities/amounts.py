@@ -40,7 +40,7 @@ _CONTAINERS: Final = frozenset(
 # They hold packs, so that a size said with them is a pack's.
 _OF_PACKS: Final = frozenset({"carton", "case", "crate"})
 #: What packs are sized in; cups and spoons measure what is in them.
-SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
+SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "dessertspoon", "teaspoon"}
 
 
 # "pinch salt", "pound macaroni": without a number and an "of" these are units all the same.
