@@ -12,6 +12,7 @@ from orderflow.grocery_list.items.references import stems_of
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.preparations import is_adverb, is_description, is_participle
 from orderflow.grocery_list.quantities.amount import Amount, Size, added
+from orderflow.grocery_list.quantities.amounts import CONTAINERS, CONTENTS
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import HEADING_ENDINGS, MEALS
@@ -124,22 +125,28 @@ def _counts_packs(size: Amount, amount: Amount, draft: Draft, link: int) -> bool
     """Whether the second amount counts packs of the first's size: "sugar 500g, 2 packs"."""
     if amount.quantity != amount.quantity.to_integral_value():
         return False
-    if size.size and size.quantity == 1 and size.unit in COUNTED_UNITS:  # "85g pouches - 40"
+    if _says_what_one_holds(size):  # "85g pouches - 40", "carton (40 pcs) - 2"
         return not amount.unit and (link in COMPLETING or draft.is_multiple)
-    if size.unit not in MEASURES:
+    if size.unit not in MEASURES and not (size.unit in CONTENTS and amount.unit in CONTAINERS):
         return False
     if amount.unit in COUNTED_UNITS:
         return link in COMPLETING
     return not amount.unit and (link in COMPLETING or draft.is_multiple)
 
 
+def _says_what_one_holds(pack: Amount) -> bool:
+    is_one = pack.quantity == 1 and pack.unit in COUNTED_UNITS
+    return is_one and any(note[:1].isdigit() for note in pack.notes)
+
+
 def count_packs(item: Draft, size: Amount, packs: Amount) -> None:
     """Make a number of packs of the item, and the size of one of what was its amount."""
-    if size.unit in COUNTED_UNITS:
+    if size.unit in COUNTED_UNITS and not packs.unit:
         item.amount = packs._replace(unit=size.unit)
         return
     item.notes.append(f"{size.quantity.normalize():f} {size.unit_word}")
-    item.size, item.amount = Size(size.quantity, size.unit), packs
+    item.size = Size(size.quantity, size.unit) if size.unit in MEASURES else item.size
+    item.amount = packs
 
 
 def add_parts(first: Draft, draft: Draft) -> bool:
