@@ -119,7 +119,7 @@ def _is_sized_pack(tokens: Sequence[Token], pack: Unit) -> bool:
     """Whether a pack is asked for by its size: "big bag rice", but "big bag rice 1 cup"."""
     last = tokens[-1].lower
     ends_in_amount = last in UNIT_SPELLINGS or last in NUMBER_SPELLINGS or last[0].isnumeric()
-    return bool(pack.sizes) and pack.name in _CONTAINERS and not ends_in_amount
+    return bool(pack.sizes) and pack.name in CONTAINERS and not ends_in_amount
 
 
 def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
