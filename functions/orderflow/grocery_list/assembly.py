@@ -6,14 +6,19 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from orderflow.grocery_list.items.alternatives import exemplifies, fold, is_last_of_several
+from orderflow.grocery_list.items.alternatives import (
+    exemplifies,
+    fold,
+    is_last_of_several,
+    says_more,
+    says_size,
+)
 from orderflow.grocery_list.items.completions import (
     add_parts,
     amend,
     complete_amount,
     describes,
     give_each,
-    goes_on_with,
     is_more_of,
     is_of_kind,
     is_title,
@@ -30,13 +35,11 @@ from orderflow.grocery_list.items.references import continues, declined, mention
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import UNNEEDED
 
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100
 
-_DIMENSIONS: Final = words_in("inch inches long wide thick tall square across diameter total each")
 _ADDING: Final = re.compile(r"plus|\+", re.IGNORECASE)
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
@@ -64,8 +67,7 @@ class Assembly:
         self._each_heading: Draft | None = None  # "2 each:", before the first item of that line
         self._line: list[Draft] = []  # the items of this line so far
         self._gives_examples = False  # a "such as" goes on: "herbs such as dill, mint"
-        # Whether the draft before was a remark, and lacks a noun: "cut into thin", even strips.
-        self.after_remark = self._remark_goes_on = False
+        self.after_remark = self._remark_goes_on = False  # ... which lacks a noun: "cut into thin"
 
     def add(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         """Take in the next draft of the list."""
@@ -111,14 +113,12 @@ class Assembly:
 
     def _is_said_of(self, item: Draft, draft: Draft, link: int) -> bool:
         """Whether the draft says more of the item: "about 3 inches long", or another example."""
-        if link == Link.COMMA and self._remark_goes_on and draft.amount is None:
-            return True
-        if link == Link.AND and self.after_remark and goes_on_with(item, draft):
+        if says_more(item, draft, link, said=(self.after_remark, self._remark_goes_on)):
             return True
         if link == Link.AND and _ADDING.search(self._text, item.end, draft.start):
             return is_more_of(item, draft)
-        if draft.is_approximate and item.amount is not None and draft.amount is not None:
-            return not draft.name or draft.name.lower().split()[-1] in _DIMENSIONS
+        if draft.is_approximate and item.amount and draft.amount:
+            return says_size(draft)
         return self._gives_examples and bool(draft.name) and draft.amount is None
 
     def end_line(self) -> None:

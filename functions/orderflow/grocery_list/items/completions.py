@@ -10,7 +10,7 @@ from typing import Final
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.items.references import stems_of
 from orderflow.grocery_list.piece import Link
-from orderflow.grocery_list.preparations import is_adverb, is_description, is_participle
+from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.amount import Amount, Size, added
 from orderflow.grocery_list.quantities.amounts import CONTAINERS, CONTENTS
 from orderflow.grocery_list.words.goods import GOODS
@@ -20,8 +20,6 @@ from orderflow.grocery_list.words.vocabulary import SIZES
 from orderflow.units import COUNTED_UNITS, MEASURES
 
 EXAMPLES: Final = frozenset({"e.g.", "e.g", "eg", "like"})
-_HOLDING: Final = frozenset({"with", "of"})
-_PREPOSITIONS: Final = _HOLDING | {"in", "into", "from"}
 _SHORTEST_UNFINISHED: Final = 3  # words: "or other wide"
 # Kitchen measures and pieces: what is added to them is no second thing to buy.
 KITCHEN_MEASURES: Final = words_in("cup tablespoon dessertspoon teaspoon")
@@ -188,30 +186,6 @@ def lend_noun(item: Draft, following: Draft) -> None:
         return
     if words[: len(described)] == described and is_description(item.name.lower()):
         item.name = " ".join([item.name, *nouns])
-
-
-def goes_on_with(item: Draft, draft: Draft) -> bool:
-    """Whether an "and" goes on with the item's last remark: "seasoned with salt" and pepper.
-
-    "or 1 cup milk" and 1 cup cream; "crushed in a mortar" and pestle, but "packed in oil" and eggs.
-    """
-    words = item.notes[-1].lower().split() if item.notes else []
-    if draft.amount is not None:
-        of = next((at for at, word in enumerate(words) if word in {"or", "with"}), len(words))
-        is_counted = words[of + 1 : of + 2] != [] and words[of + 1][0].isnumeric()
-        return is_counted and draft.amount.unit in OF_RECIPES
-    if words and words[0] in EXAMPLES:  # "herbs, e.g. parsley" and chives
-        return True
-    if words[:2] == ["preferably", "with"]:
-        return True
-    while words and is_adverb(words[0]):
-        words = words[1:]
-    if not words or not is_participle(words[0]):
-        return False
-    if not _HOLDING.isdisjoint(words) and not item.ends_in_remark:
-        return True
-    is_thing = not GOODS.isdisjoint(draft.name.lower().split())
-    return not is_thing and not _PREPOSITIONS.isdisjoint(words)
 
 
 def is_more_of(item: Draft, draft: Draft) -> bool:

@@ -14,10 +14,12 @@ from orderflow.grocery_list.items.item import name_of, read_item
 from orderflow.grocery_list.items.remarks import is_leftover, is_remark
 from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import (
+    PART_ENDINGS,
     ends_with_preparation,
     is_description,
     is_participle,
     is_preparation,
+    says_share,
 )
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import read_amount
@@ -46,6 +48,7 @@ _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever 
 _SHORTEST_ASKED: Final = 4  # tokens: "arrange 5 litres oil"
 _SHORTEST_EACH: Final = 2  # tokens: "2 each"
 _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
+_LEADING: Final = frozenset({("to", "taste"), ("as", "needed"), ("as", "required")})
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 _LONGEST_DOING: Final = 2  # tokens
 _AGES: Final = frozenset({"day", "days", "week", "weeks", "month", "months", "year", "years"})
@@ -136,7 +139,7 @@ def _leading_remark(tokens: Sequence[Token], piece: Piece) -> int:
     """The length of the remark before a thing: "to taste (of)" pepper, "optional" 2 l; else 0."""
     if tokens and tokens[0].lower == "optional" and is_number(token_at(tokens, 1)):
         return 1
-    if piece.link != Link.LINE or [token.lower for token in tokens[:2]] != ["to", "taste"]:
+    if piece.link != Link.LINE or tuple(token.lower for token in tokens[:2]) not in _LEADING:
         return 0
     length = 2 + (token_at(tokens, 2).lower == "of")
     return length if len(tokens) > length else 0
@@ -205,8 +208,8 @@ def _is_detached_remark(piece: Piece) -> bool:
     first, second = piece.tokens[0].lower, token_at(piece.tokens, 1).lower
     if first == "the" and second in {"one", "ones"}:  # "the one wey soft"
         return True
-    if piece.link == Link.COMMA and first == "like":  # "herbs, like dill"
-        return True
+    if piece.link == Link.COMMA and (first == "like" or says_share(piece.tokens)):
+        return True  # "herbs, like dill"
     return _says_what_for(piece.tokens) or remarks.ends_as_remark(piece.tokens)
 
 
@@ -232,6 +235,7 @@ def _is_remark(
         return True
     if piece.link == Link.AND and not after_remark:  # "butter melted and cooled"
         is_done = all(is_participle(token.lower) for token in tokens)
+        is_done = is_done or (tokens[-1].lower in PART_ENDINGS and is_preparation(tokens))
         return is_done or bool(REMARK_OPENING.match(tokens, 0))
     if piece.link == Link.AND and _goes_on(tokens):
         return True

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 
 #: What lengths are measured in.
@@ -48,7 +49,9 @@ def begins_with_size(tokens: Sequence[Token]) -> bool:
     if first.kind == Kind.NUMBER:
         following = token_at(tokens, 1).lower.removeprefix("-")
         return following in _LONG or following in _CONTENTS
-    return first.lower.endswith(_LONG) and first.text[0].isnumeric()
+    if not (first.lower.endswith(_LONG) and first.text[0].isnumeric()):
+        return False
+    return GOODS.isdisjoint(token.lower for token in tokens)  # "2, 9-inch pie crusts"
 
 
 def behind_lengths(tokens: Sequence[Token], start: int) -> int:
