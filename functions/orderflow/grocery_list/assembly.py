@@ -100,7 +100,7 @@ class Assembly:
         if not draft.notes or link == Link.LINE or of is None:
             return False
         if of is self._current and link == Link.COMMA and describes(of):
-            of.name += f", {draft.notes.pop()}"
+            of.name += f", {draft.notes.pop(0)}"
         self._complete(of, draft, draft.notes)  # "1 tbsp, or more, oil"
         return True
 

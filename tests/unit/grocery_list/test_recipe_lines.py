@@ -252,6 +252,13 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
         ["packed in oil"],
     ),
     ("1 bag mini M & M's", ("1", "bag", "mini M & M's"), []),
+    ("½ cup 1 stick salted butter", ("0.5", "cup", "salted butter"), ["1 stick"]),
+    ("2 cups* flour", ("2", "cup", "flour"), []),
+    (
+        "1 red, yellow, or green pepper (diced)",
+        ("1", "", "red, yellow, or green pepper"),
+        ["diced"],
+    ),
     # What is taken, right before the amount
     ("juice 1/2 lemon", ("0.5", "", "lemon"), ["juice"]),
     ("zest 2 limes", ("2", "", "limes"), ["zest"]),

@@ -57,6 +57,8 @@ _BARE: Final = MEASURES | {
     "stalk",
     "splash",
 }
+# "½ cup 1 stick butter": the same in another unit
+_SAID_AGAIN: Final = MEASURES | {"stick"}
 _SHORTEST_BARE: Final = 3  # letters: "cup", "kilo"; "g" and "lt" need a number
 # "½ cup minus 1 tbsp": what is bought is the same
 _LESS: Final = frozenset({"minus", "less"})
@@ -169,7 +171,7 @@ def _sum(tokens: Sequence[Token], first: Amount, second: Amount) -> Amount:
     total = added(first, second) or _added_before(first, second)
     if total is None:
         is_between = token_at(tokens, first.end).kind == Kind.AND
-        twice = not is_between and {first.unit, second.unit} <= MEASURES
+        twice = not is_between and first.unit in MEASURES and second.unit in _SAID_AGAIN
         return with_note(tokens, first, second) if twice else first
     third = read_measure(tokens, total.end + (token_at(tokens, total.end).kind == Kind.AND))
     return (third and added(total, third)) or total
