@@ -221,6 +221,7 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
     ),
     ("2 whole chipotle peppers in adobo", ("2", "", "whole chipotle peppers in adobo"), []),
     ("2 kale salads in lime sauce", ("2", "", "kale salads in lime sauce"), []),
+    ("3/4 cup macadamia nut oil", ("0.75", "cup", "macadamia nut oil"), []),
     ("2 spoons sugar", ("2", "", "spoons sugar"), []),
     ("3 glasses milk", ("3", "", "glasses milk"), []),
     (
