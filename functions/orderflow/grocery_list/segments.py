@@ -16,6 +16,7 @@ from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import is_done_behind
 from orderflow.grocery_list.quantities.marks import (
     is_abbreviation,
+    is_amount,
     is_amount_word,
     is_before_unit,
     is_of_amounts,
@@ -127,16 +128,16 @@ class _Splitter:
         return link, position + 1
 
     def _says_more(self, position: int) -> bool:
-        """Whether a semicolon goes on with the item: "garlic; minced", "1 cup; 240 ml milk"."""
-        if self._tokens[position].text != ";":
-            return False
+        """Whether a mark goes on with the item: "garlic; minced", "1 cup; 240 ml" or "2 cups*"."""
+        mark, said = self._tokens[position].text, self.piece.tokens
+        if mark != ";":
+            return mark == "*" and is_amount(said) and is_unit(said[-1])
         if is_done_behind(self._tokens, position):
             return True
         number, unit, name = (token_at(self._tokens, position + ahead) for ahead in (1, 2, 3))
         if not (is_number(number) and is_unit(unit)):
             return False
-        said = self.piece.tokens
-        return name.kind == Kind.WORD and bool(said) and all(map(is_amount_word, said))
+        return name.kind == Kind.WORD and is_amount(said)
 
     def take_words(self, position: int) -> int:
         """Put the words and numbers from here on into the piece, up to a mark or its number."""

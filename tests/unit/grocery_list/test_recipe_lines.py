@@ -255,6 +255,13 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
     ("1 bag mini M & M's", ("1", "bag", "mini M & M's"), []),
     ("½ cup 1 stick salted butter", ("0.5", "cup", "salted butter"), ["1 stick"]),
     ("2 cups* flour", ("2", "cup", "flour"), []),
+    ("1 cup *oat flour", ("1", "cup", "oat flour"), []),
+    ("16 ounces (452) curd", ("16", "ounce", "curd"), ["452"]),
+    (
+        "4 pounds beef, well trimmed, cut into approx. 1 ½ inch cubes",
+        ("4", "pound", "beef"),
+        ["well trimmed", "cut into approx. 1 ½ inch cubes"],
+    ),
     (
         "1 red, yellow, or green pepper (diced)",
         ("1", "", "red, yellow, or green pepper"),
@@ -300,6 +307,7 @@ def test_what_is_said_of_a_thing_is_a_note(text: str, item: Item, notes: list[st
         ("4 plates cups", ["plates", "cups"]),
         ("bread, 2% milk, eggs", ["bread", "2% milk", "eggs"]),
         ("*milk* and *eggs*", ["milk", "eggs"]),
+        ("2kg rice *milk *eggs", ["rice", "milk", "eggs"]),
         ("milk*\neggs", ["milk", "eggs"]),
         ("tea with milk and sugar", ["tea with milk", "sugar"]),
         ("tuna in oil bread eggs", ["tuna", "bread", "eggs"]),

@@ -295,6 +295,6 @@ def _remark(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
 
 def _is_complete(tokens: Sequence[Token]) -> bool:
     """Whether the remark needs no amount behind it, as "cut into" does."""
-    last = tokens[-1]
-    ends = last.lower not in _PREPOSITIONS and last.kind != Kind.SLASH
+    last = next((token for token in reversed(tokens) if token.kind != Kind.DOT), tokens[-1])
+    ends = last.lower not in _PREPOSITIONS | APPROXIMATELY and last.kind != Kind.SLASH
     return ends and is_preparation(tokens)

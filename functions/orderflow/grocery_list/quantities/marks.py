@@ -28,6 +28,11 @@ def is_amount_word(token: Token) -> bool:
     return is_number(token) or is_unit(token)
 
 
+def is_amount(tokens: Sequence[Token]) -> bool:
+    """Whether there are only numbers and units."""
+    return bool(tokens) and all(map(is_amount_word, tokens))
+
+
 def is_of_amounts(token: Token) -> bool:
     """Whether the token may stand in an amount, or between two that say the same."""
     return token.kind in _OF_AMOUNTS or is_amount_word(token)

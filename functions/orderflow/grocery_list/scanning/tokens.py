@@ -48,8 +48,7 @@ _SCANNER: Final = re.compile(
     | (?P<MARK>    [,/:(){{}}\]=+|] | [;!?]++ | \n++(?![\r\v\f\x1c-\x1e\x85\u2028\u2029])
                  | -(?![-‐‑‒–—―−>~⁓]) | &(?!frac\d) )
     | (?<!\w)~(?=[\d{_FRACTIONS}])  # about
-    | \*(?<=[a-z]\*)(?:(?=[ ]?(?:[,(]|(?:and|or)\b))  # of a footnote: "peeled* and cut"
-         |(?:(?<=cup\*)|(?<=cups\*)|(?<=spoon\*)|(?<=spoons\*)|(?<=tsp\*)|(?<=tbsp\*))(?=[ ][a-z]))
+    | \*(?<=[a-z]\*)(?=[ ]?(?:[,(]|(?:and|or)\b))  # of a footnote: "peeled* and cut"
     | (?P<COMMON_COLON> (?<=[\w) ])(?:[-=–—]*>|[→➔⇒➜])(?=[ ]?\w) )  # "greengrocer -> apples"
     | (?P<DASH>    [-‐‑‒–—―−>~⁓]+ )
     | (?P<COMMA>   [,|،、，…] | \.\.+ )
