@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
+from orderflow.grocery_list.items import completions
 from orderflow.grocery_list.items.alternatives import (
     exemplifies,
     fold,
     is_last_of_several,
     says_more,
-    says_size,
-)
-from orderflow.grocery_list.items.completions import (
-    add_parts,
-    amend,
-    complete_amount,
-    describes,
-    give_each,
-    is_more_of,
-    is_of_kind,
-    is_title,
-    is_unfinished,
-    lend_description,
-    lend_noun,
-    may_follow,
-    may_lend,
-    replaces,
-    split_described,
 )
 from orderflow.grocery_list.items.drafts import Draft
-from orderflow.grocery_list.items.references import continues, declined, mentioned, taken_back
+from orderflow.grocery_list.items.references import (
+    broken_down,
+    continues,
+    declined,
+    mentioned,
+    taken_back,
+)
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.set_aside import Reason, SetAside
@@ -40,7 +28,6 @@ from orderflow.grocery_list.words.talk_words import UNNEEDED
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100
 
-_ADDING: Final = re.compile(r"plus|\+", re.IGNORECASE)
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
 
@@ -91,7 +78,7 @@ class Assembly:
         elif not self._add_remark(draft, link):
             self._reject(draft)
         self.after_remark = draft.is_remark or draft.ends_in_remark
-        self._remark_goes_on = self.after_remark and is_unfinished(draft)
+        self._remark_goes_on = self.after_remark and completions.is_unfinished(draft)
         self._gives_examples = self._gives_examples or gives_examples
 
     def _add_remark(self, draft: Draft, link: int) -> bool:
@@ -99,7 +86,7 @@ class Assembly:
         of = self._current or (self._waiting if link == Link.COMMA else None)
         if not draft.notes or link == Link.LINE or of is None:
             return False
-        if of is self._current and link == Link.COMMA and describes(of):
+        if of is self._current and link == Link.COMMA and completions.describes(of):
             of.name += f", {draft.notes.pop(0)}"
         self._complete(of, draft, draft.notes)  # "1 tbsp, or more, oil"
         return True
@@ -115,10 +102,10 @@ class Assembly:
         """Whether the draft says more of the item: "about 3 inches long", or another example."""
         if says_more(item, draft, link, said=(self.after_remark, self._remark_goes_on)):
             return True
-        if link == Link.AND and _ADDING.search(self._text, item.end, draft.start):
-            return is_more_of(item, draft)
+        if link == Link.AND and completions.is_added(item, draft, self._text):
+            return completions.is_more_of(item, draft)
         if draft.is_approximate and item.amount and draft.amount:
-            return says_size(draft)
+            return completions.says_how_large(draft)
         return self._gives_examples and bool(draft.name) and draft.amount is None
 
     def end_line(self) -> None:
@@ -152,10 +139,10 @@ class Assembly:
         "two, no wait, three pints of milk", "2 bottles of wine, make that three".
         """
         old = self._waiting or (self.items[-1] if self.items else None)
-        if old and amend(old, draft):
+        if old and completions.amend(old, draft):
             self._current = old
             return True
-        if old and replaces(old, draft):
+        if old and completions.replaces(old, draft):
             self._waiting = self._current = self._heading = None
             if self.items and self.items[-1] is old:
                 self.items.pop()
@@ -179,7 +166,7 @@ class Assembly:
     def _add_item(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         if self._waiting and draft.amount and link in _LISTING:
             self._add_up(self._waiting, draft)
-        if self._waiting and draft.amount is None and may_follow(self._waiting, link):
+        if self._waiting and draft.amount is None and completions.may_follow(self._waiting, link):
             draft.start, draft.amount = self._waiting.start, self._waiting.amount
             draft.notes = self._waiting.notes + draft.notes
             draft.size = draft.size or self._waiting.size
@@ -187,16 +174,16 @@ class Assembly:
         elif self._current and draft.amount is None and link == Link.DASH:
             self._complete(self._current, draft, [self._written(draft)])
             return
-        elif self._current and link in _LISTING and may_lend(self._current, draft):
-            notes = lend_description(self._current, draft, link)
+        elif self._current and link in _LISTING and completions.may_lend(self._current, draft):
+            notes = completions.lend_description(self._current, draft, link)
             self._complete(self._current, draft, notes)
             return
         elif self._current and link == Link.AND:
-            lend_noun(self._current, draft)
+            completions.lend_noun(self._current, draft)
         elif self._current and link == Link.DASH and self._current.amount is None:
-            if self._line == [self._current] and is_title(self._current):
+            if self._line == [self._current] and completions.is_title(self._current):
                 self._drop(self._current, Reason.HEADING)
-            elif is_of_kind(self._current, draft):
+            elif completions.is_of_kind(self._current, draft):
                 self._current.amount, self._current.size = draft.amount, draft.size
                 self._complete(self._current, draft, [*draft.notes, draft.name])
                 return
@@ -210,7 +197,7 @@ class Assembly:
 
     def _add_up(self, waiting: Draft, draft: Draft) -> None:
         """Take in the amount before the item: "1 cup, 2 tbsp oil", "150g | 1 cup sugar"."""
-        if add_parts(waiting, draft):
+        if completions.add_parts(waiting, draft):
             draft.start, self._waiting = waiting.start, None
             draft.notes[:0] = waiting.notes
 
@@ -228,11 +215,11 @@ class Assembly:
         else:
             self._each = draft.amount if draft.is_each else None
             if draft.ends_each:
-                give_each(self._line, draft.amount)
+                completions.give_each(self._line, draft.amount)
 
     def _append_described(self, draft: Draft) -> bool:
         """Take "2 each of red and green peppers" as the two things that it means."""
-        both = split_described(draft, self._text)
+        both = completions.split_described(draft, self._text)
         for self._current in both:
             self._append(self._current)
         return bool(both)
@@ -246,9 +233,9 @@ class Assembly:
             self._end_each()
             self._each, self._each_heading = amount, draft
         elif current and draft.ends_each and link != Link.LINE:
-            give_each(self._line, amount)
+            completions.give_each(self._line, amount)
             self._complete(current, draft, draft.notes)
-        elif current and complete_amount(current, draft, link, self._written(draft)):
+        elif current and completions.complete_amount(current, draft, link, self._written(draft)):
             self._complete(current, draft, ())
         else:
             self._settle()
@@ -291,7 +278,12 @@ class Assembly:
             self.rejected.append((draft.start, draft.end))
 
     def leave_out(self, known: Collection[tuple[str, ...]], *, says_more: bool) -> None:
-        """Set aside what names nothing, not even a ``known`` product, unless it is said alone."""
+        """Set aside sums of other items, and what names nothing, unless it is said alone.
+
+        ``known`` are a catalog's names; ``says_more`` where something else was set aside.
+        """
+        for total in broken_down(self.items, self._text):
+            self._drop(total, Reason.TALK)
         for item in [item for item in self.items if item.names_nothing(known)]:
             if len(self.items) + says_more > 1:
                 self._drop(item, Reason.TALK)

@@ -157,6 +157,23 @@ KINDS: list[tuple[str, list[Item]]] = [
     ("do we need milk? if so 2 pints", [("2", "pint", "milk")]),
     ("nappies before 6pm", [("1", "", "nappies")]),
     ("tofu 2 blocks\n - firm", [("2", "block", "tofu")]),
+    ("fish 2, wash it well", [("2", "", "fish")]),
+    ("wrap it in foil, 2 chickens", [("2", "", "chickens")]),
+    ("check the date on the milk. 2 milk", [("2", "", "milk")]),
+    ("substitute with Geisha if no Titus. 3 sardines", [("3", "", "sardines")]),
+    ("milk and bread. actually forget the bread", [("1", "", "milk")]),
+    ("milk, bread, eggs. skip the eggs", [("1", "", "milk"), ("1", "", "bread")]),
+    # Sums of what follows them
+    ("two breads please, one white one brown", [
+        ("1", "", "white breads"),
+        ("1", "", "brown breads"),
+    ]),
+    ("3 juice: 2 orange, 1 apple", [("2", "", "orange juice"), ("1", "", "apple juice")]),
+    ("3 drinks: 2 coke, 1 fanta", [("2", "", "coke"), ("1", "", "fanta")]),
+    ("3kg meat: 2kg beef, 1kg goat", [("2", "kilogram", "beef"), ("1", "kilogram", "goat")]),
+    ("5 apples, 3 pears, 2 plums", [("5", "", "apples"), ("3", "", "pears"), ("2", "", "plums")]),
+    ("4 apples: 3 pears, 2 plums", [("4", "", "apples"), ("3", "", "pears"), ("2", "", "plums")]),
+    ("3 eggs:\n2 milk\n1 bread", [("3", "", "eggs"), ("2", "", "milk"), ("1", "", "bread")]),
     # Numbers of times, places and codes, and sums
     ("rice 5kg by 28 Nov", [("5", "kilogram", "rice")]),
     ("2026-11-28 rice 5kg", [("5", "kilogram", "rice")]),

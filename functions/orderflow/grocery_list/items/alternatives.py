@@ -16,11 +16,9 @@ from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.preparations import is_adverb, is_participle
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
-from orderflow.grocery_list.words.phrases import words_in
 
 _HOLDING: Final = frozenset({"with", "of"})
 _PREPOSITIONS: Final = _HOLDING | {"in", "into", "from"}
-_DIMENSIONS: Final = words_in("inch inches long wide thick tall square across diameter total each")
 _POURED: Final = OF_RECIPES | {"milliliter", "fluid ounce"}
 _MIXED: Final = frozenset({"mixture", "mix", "combination", "blend", "assortment"})
 
@@ -60,11 +58,6 @@ def says_more(item: Draft, draft: Draft, link: int, *, said: tuple[bool, bool]) 
     if link != Link.AND:
         return False
     return _goes_on_with(item, draft) if after_remark else _goes_on_in_name(item, draft)
-
-
-def says_size(draft: Draft) -> bool:
-    """Whether the draft only says how much or how long a thing is: (about) "3 inches long"."""
-    return not draft.name or draft.name.lower().split()[-1] in _DIMENSIONS
 
 
 def _ends_examples(item: Draft, draft: Draft) -> bool:

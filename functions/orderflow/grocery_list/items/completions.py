@@ -19,6 +19,8 @@ from orderflow.grocery_list.words.talk_words import HEADING_ENDINGS, MEALS
 from orderflow.grocery_list.words.vocabulary import SIZES
 from orderflow.units import COUNTED_UNITS, MEASURES
 
+_DIMENSIONS: Final = words_in("inch inches long wide thick tall square across diameter total each")
+_ADDING: Final = re.compile(r"plus|\+", re.IGNORECASE)
 EXAMPLES: Final = frozenset({"e.g.", "e.g", "eg", "like"})
 _SHORTEST_UNFINISHED: Final = 3  # words: "or other wide"
 # Kitchen measures and pieces: what is added to them is no second thing to buy.
@@ -186,6 +188,16 @@ def lend_noun(item: Draft, following: Draft) -> None:
         return
     if words[: len(described)] == described and is_description(item.name.lower()):
         item.name = " ".join([item.name, *nouns])
+
+
+def is_added(item: Draft, draft: Draft, text: str) -> bool:
+    """Whether a "plus" stands between both."""
+    return _ADDING.search(text, item.end, draft.start) is not None
+
+
+def says_how_large(draft: Draft) -> bool:
+    """Whether the draft only says how large a thing is: "about 3 inches long", "about 3"."""
+    return not draft.name or draft.name.lower().split()[-1] in _DIMENSIONS
 
 
 def is_more_of(item: Draft, draft: Draft) -> bool:

@@ -42,7 +42,7 @@ from orderflow.units import COUNTED_UNITS
 
 _EACH: Final = "each"
 _REFUSING: Final = words_in("no not don't dont do never without")
-_TAKING_BACK: Final = words_in("cancel remove delete scratch scrap leave")
+_TAKING_BACK: Final = words_in("cancel remove delete scratch scrap leave skip forget")
 _POINTING: Final = frozenset({"the", "my", "that", "those"})
 _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever they say
 _SHORTEST_ASKED: Final = 4  # tokens: "arrange 5 litres oil"

@@ -1,11 +1,17 @@
-"""Finds the item before that a draft speaks of: answers, declines, takes back or names again."""
+"""Finds the item before that others answer, decline, take back, name again or break down."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
+from orderflow.grocery_list.preparations import is_description
+from orderflow.grocery_list.words.goods import FLAVOURED, FLAVOURS
+from orderflow.grocery_list.words.phrases import words_in
+
+_OF_FLAVOURS: Final = FLAVOURED | words_in("juice juices drink drinks soda sodas cream milkshakes")
 
 
 def continues(last: Draft, draft: Draft, text: str) -> bool:
@@ -69,3 +75,48 @@ def _same_amount(draft: Draft, other: Draft) -> bool:
 def stems_of(name: str) -> set[str]:
     """Its words in small letters, without the s of a plural."""
     return {word.rstrip("s") for word in name.lower().split()}
+
+
+def broken_down(items: Sequence[Draft], text: str) -> list[Draft]:
+    """The items that only sum up those behind them on their line, which get their names.
+
+    "3 juice: 2 orange, 1 apple", "two breads, one white one brown"; "3 drinks: 2 coke, 1 water".
+    """
+    totals = []
+    for place, total in enumerate(items):
+        parts = _parts_of(total, items[place + 1 :], text)
+        if not parts:
+            continue
+        between = text[total.end : parts[0].start]
+        if _are_kinds(parts, total, between):
+            for part in parts:
+                part.name = f"{part.name} {total.name}"
+            totals.append(total)
+        elif ":" in between:
+            totals.append(total)
+    return totals
+
+
+def _parts_of(total: Draft, behind: Sequence[Draft], text: str) -> Sequence[Draft]:
+    """The items behind it on its line of which there is as much together; () for none."""
+    if total.amount is None:
+        return ()
+    left = total.amount.quantity
+    for count, part in enumerate(behind, 1):
+        if part.amount is None or part.amount.unit not in {"", total.amount.unit}:
+            return ()
+        left -= part.amount.quantity
+        if left < 0 or text.find("\n", total.end, part.start) >= 0:
+            return ()
+        if not left:
+            return behind[:count] if count > 1 else ()
+    return ()
+
+
+def _are_kinds(parts: Sequence[Draft], total: Draft, between: str) -> bool:
+    """Whether the parts only name kinds of the total: "white", "large"; flavours of juice."""
+    words = {word for part in parts for word in part.name.lower().split()}
+    if all(map(is_description, words)):
+        return True
+    of_flavours = total.name.lower().split()[-1] in _OF_FLAVOURS and words <= FLAVOURS
+    return of_flavours and any(mark in between for mark in ":-")

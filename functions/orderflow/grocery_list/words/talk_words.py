@@ -151,7 +151,7 @@ leave them, leave at, usual time, usual place, usual address, as usual, same pri
 only me, just me, change wey, keep the change, use the rest, make sure, make i, make the, make e
 hurry, what time, how much, how far, do you, be quick, talk soon, speak soon, no rush
 deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
-pay on, payment on, cash on, pay when
+pay on, payment on, cash on, pay when, substitute with, substitute by, replace with, sub with
 delivery date, nothing else, much appreciated, much love, lots of love, all the best, take care
 only have, treat as, safe journey, journey mercies, safe trip, listen, longest time, long time
 ta-ra, ta ra, serves, takes, ready in, prep time, cook time, makes about, kind regards
