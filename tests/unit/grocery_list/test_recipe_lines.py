@@ -267,6 +267,15 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
         ("1", "", "red, yellow, or green pepper"),
         ["diced"],
     ),
+    # So many packs of a size, behind a comma or a dash
+    ("2, 28 oz cans tomatoes", ("2", "can", "tomatoes"), ["28 oz"]),
+    ("3, 15-ounce cans black beans", ("3", "can", "black beans"), ["15-ounce"]),
+    ("2 - 14 oz cans tomatoes", ("2", "can", "tomatoes"), ["14 oz"]),
+    ("2-14 oz cans tomatoes", ("2", "can", "tomatoes"), ["14 oz"]),
+    ("1, 28 oz can tomatoes", ("1", "can", "tomatoes"), ["28 oz"]),
+    ("10-13 oz bag of crisps", ("1", "bag", "crisps"), ["10-13 oz"]),
+    ("4, 6 oz salmon fillets", ("4", "", "salmon fillets"), ["6 oz"]),
+    ("8-10 oz bags of crisps", ("1", "bag", "crisps"), ["8-10 oz"]),
     # What is taken, right before the amount
     ("juice 1/2 lemon", ("0.5", "", "lemon"), ["juice"]),
     ("zest 2 limes", ("2", "", "limes"), ["zest"]),
@@ -306,6 +315,7 @@ def test_what_is_said_of_a_thing_is_a_note(text: str, item: Item, notes: list[st
         ("2kg rice, beans or yam flour", ["rice", "beans or yam flour"]),
         ("4 plates cups", ["plates", "cups"]),
         ("bread, 2% milk, eggs", ["bread", "2% milk", "eggs"]),
+        ("1, 5kg rice\n2, 3 tins milk\n3, tea", ["rice", "milk", "tea"]),
         ("*milk* and *eggs*", ["milk", "eggs"]),
         ("2kg rice *milk *eggs", ["rice", "milk", "eggs"]),
         ("milk*\neggs", ["milk", "eggs"]),

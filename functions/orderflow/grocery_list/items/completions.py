@@ -153,6 +153,8 @@ def add_parts(first: Draft, draft: Draft) -> bool:
     """Add an amount to the one behind it; of two that say the same, the second becomes a note."""
     if first.amount is None or draft.amount is None:
         return False
+    if _counts_sized(first.amount, draft, draft.amount):
+        return True
     total = added(first.amount, draft.amount) or added(draft.amount, first.amount)
     if total:
         draft.amount = total
@@ -163,6 +165,21 @@ def add_parts(first: Draft, draft: Draft) -> bool:
         return False
     draft.notes.insert(0, f"{draft.amount.quantity:f} {draft.amount.unit_word}")
     draft.amount = first.amount
+    return True
+
+
+def _counts_sized(count: Amount, draft: Draft, amount: Amount) -> bool:
+    """Give the draft the count that stands before its size: "2, 28 oz cans", "4, 6 oz steaks"."""
+    is_several = count.quantity > 1 and count.quantity == count.quantity.to_integral_value()
+    if count.unit or not is_several:
+        return False
+    if draft.size and amount.quantity == 1 and amount.unit_word.lower().endswith("s"):
+        draft.amount = amount._replace(quantity=count.quantity)
+        return True
+    if amount.unit != "ounce" or not draft.name.endswith("s"):
+        return False
+    draft.notes.insert(0, f"{amount.quantity:f} {amount.unit_word}")
+    draft.amount, draft.size = count, Size(amount.quantity, amount.unit)
     return True
 
 

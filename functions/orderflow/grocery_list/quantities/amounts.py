@@ -228,9 +228,20 @@ def _in_container(tokens: Sequence[Token], start: int, content: Amount) -> Amoun
         return content
     if holds_several and pack.word.lower().endswith("s"):
         return content
+    count, start = _packs_before_dash(tokens, start, pack)
     size = written(tokens[start : content.end])
-    one = Amount(Decimal(1), pack.name, pack.end, pack.word, pack.sizes)
-    return _of_size(one, content, size, pack.end)
+    packs = Amount(count, pack.name, pack.end, pack.word, pack.sizes)
+    return _of_size(packs, content, size, pack.end)
+
+
+def _packs_before_dash(tokens: Sequence[Token], start: int, pack: Unit) -> tuple[Decimal, int]:
+    """How many packs "2 - 14 oz cans" are, and where their size begins; one of "8-10 oz bag"."""
+    first, dash, second = (token_at(tokens, start + ahead) for ahead in range(3))
+    are_numbers = first.kind == second.kind == Kind.NUMBER and dash.kind == Kind.DASH
+    is_count = are_numbers and pack.word.lower().endswith("s") and 2 * first.value <= second.value
+    if not is_count or first.value != first.value.to_integral_value():
+        return Decimal(1), start
+    return first.value, start + 2
 
 
 def _packs_of_a_size(
