@@ -109,6 +109,14 @@ def is_amount(clause: Sequence[Token], place: int) -> bool:
     return is_number(token)
 
 
+def qualifies(clause: Sequence[Token], place: int) -> bool:
+    """Whether the rest says when, or how much, of a thing: salt "if you want", "depending on"."""
+    word = clause[place].lower
+    if word == "depending":
+        return True
+    return word in _WHETHER and any(token.lower in GOODS for token in clause[:place])
+
+
 def is_told(clause: Sequence[Token], place: int) -> bool:
     """Whether the command there says what is done, or is a noun: "I will send", "the order"."""
     command, following = clause[place].lower, token_at(clause, place + 1).lower
