@@ -17,6 +17,7 @@ from orderflow.grocery_list.items.references import (
     broken_down,
     continues,
     declined,
+    is_joined,
     mentioned,
     taken_back,
 )
@@ -257,7 +258,11 @@ class Assembly:
         heading, waiting = self._heading, self._waiting
         self._heading = self._waiting = None
         if heading and self.items and self.items[-1] is heading:
-            self.rejected.append((heading.start, self.items.pop().end))
+            self.items.pop()
+            start = heading.start
+            if self.items and is_joined(self.items[-1], heading, self._text):
+                start = self.items.pop().start  # "fruit & veg:"
+            self.rejected.append((start, heading.end))
         if waiting and waiting.amount:
             waiting.read_unit_as_name()
             self._append(waiting)

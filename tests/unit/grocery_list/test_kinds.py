@@ -42,6 +42,7 @@ KINDS: list[tuple[str, list[Item]]] = [
     ("Semovita 1kg (10)", [("10", "", "Semovita")]),
     ("rice bag (50kg) - 2", [("2", "bag", "rice")]),
     ("milk tin (400g), 3", [("3", "can", "milk")]),
+    ("pampers 5, 2 packs", [("2", "package", "pampers 5")]),
     ("tea bag (100g)", [("100", "gram", "tea bag")]),
     ("Indomie carton (40pcs) - 2", [("2", "carton", "Indomie")]),
     ("gala 50 pieces carton - 1", [("1", "carton", "gala")]),
@@ -163,6 +164,11 @@ KINDS: list[tuple[str, list[Item]]] = [
     ("substitute with Geisha if no Titus. 3 sardines", [("3", "", "sardines")]),
     ("milk and bread. actually forget the bread", [("1", "", "milk")]),
     ("milk, bread, eggs. skip the eggs", [("1", "", "milk"), ("1", "", "bread")]),
+    ("Tesco\nbread\nmilk", [("1", "", "bread"), ("1", "", "milk")]),
+    ("Fruit & veg: apples (6)", [("6", "", "apples")]),
+    ("rice and beans: 5kg each", [("5", "kilogram", "rice"), ("5", "kilogram", "beans")]),
+    ("rice 5kg\nDelivery on or before 3rd December.", [("5", "kilogram", "rice")]),
+    ("dhaniya 1 gaddi", [("1", "bunch", "dhaniya")]),
     # Sums of what follows them
     ("two breads please, one white one brown", [
         ("1", "", "white breads"),

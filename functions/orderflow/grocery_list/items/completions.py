@@ -16,7 +16,7 @@ from orderflow.grocery_list.quantities.amounts import CONTAINERS, CONTENTS
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import HEADING_ENDINGS, MEALS
-from orderflow.grocery_list.words.vocabulary import SIZES
+from orderflow.grocery_list.words.vocabulary import NAPPIES, SIZES
 from orderflow.units import COUNTED_UNITS, MEASURES
 
 _DIMENSIONS: Final = words_in("inch inches long wide thick tall square across diameter total each")
@@ -29,6 +29,7 @@ OF_RECIPES: Final = KITCHEN_MEASURES | {"ounce", "pint", "quart"}
 KITCHEN_UNITS: Final = KITCHEN_MEASURES | words_in("clove sprig stalk head pinch handful bunch")
 _PIECES: Final = words_in("wedge slice leaf leave sprig strip twist piece clove tip some extra")
 _AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
+_MOST_SIZES: Final = 10  # of nappies
 #: What stands between an item and what completes it.
 COMPLETING: Final = frozenset({Link.COMMA, Link.COLON, Link.DASH})
 
@@ -104,6 +105,8 @@ def complete_amount(item: Draft, draft: Draft, link: int, written: str) -> bool:
         if link not in COMPLETING:
             return False
         item.amount, item.size = amount, item.size or draft.size
+    elif _is_size_of_nappies(item, item.amount, amount):
+        item.name, item.amount = f"{item.name} {item.amount.quantity:f}", amount
     elif _counts_packs(item.amount, amount, draft, link):
         count_packs(item, item.amount, amount)
     else:
@@ -119,6 +122,12 @@ def _is_size(item: Draft, measure: Amount, link: int) -> bool:
     if item.amount is None:
         return item.name[-1:].isdigit()
     return item.name[-1:].isdigit() or item.amount.unit not in MEASURES
+
+
+def _is_size_of_nappies(item: Draft, size: Amount, packs: Amount) -> bool:
+    """Whether the first number is one: "pampers 4, 2 packs"."""
+    is_number = not size.unit and size.quantity < _MOST_SIZES and packs.unit in CONTAINERS
+    return is_number and not NAPPIES.isdisjoint(item.name.lower().split())
 
 
 def _counts_packs(size: Amount, amount: Amount, draft: Draft, link: int) -> bool:

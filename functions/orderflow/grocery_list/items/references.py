@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,6 +12,7 @@ from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.words.goods import FLAVOURED, FLAVOURS
 from orderflow.grocery_list.words.phrases import words_in
 
+_AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
 _OF_FLAVOURS: Final = FLAVOURED | words_in("juice juices drink drinks soda sodas cream milkshakes")
 
 
@@ -75,6 +77,11 @@ def _same_amount(draft: Draft, other: Draft) -> bool:
 def stems_of(name: str) -> set[str]:
     """Its words in small letters, without the s of a plural."""
     return {word.rstrip("s") for word in name.lower().split()}
+
+
+def is_joined(item: Draft, heading: Draft, text: str) -> bool:
+    """Whether an "and" makes one heading of both, without an amount: "fruit & veg"."""
+    return item.amount is None and _AND.fullmatch(text, item.end, heading.start) is not None
 
 
 def broken_down(items: Sequence[Draft], text: str) -> list[Draft]:

@@ -17,8 +17,11 @@ _DAY: Final = r"(?:3[01]|[12]\d|0?[1-9])"
 _ORDINAL: Final = rf"{_DAY}(?:st|nd|rd|th)"
 _MONTH_NUMBER: Final = r"(?:1[0-2]|0?[1-9])"
 _YEAR: Final = r"(?:(?:20)?\d\d)"
-_WHEN: Final = r"(?:(?:on|by|for|before|from|until|till?|dated?:?)[ ]+(?:the[ ]+)?)"
-_TIME: Final = r"(?:(?:at|by)[ ]+)?(?:1[0-2]|0?[1-9])(?:[:.][0-5]\d)?[ ]?[ap]m\b"
+_WHEN: Final = (
+    r"(?:(?:(?:on|by)[ ]+or[ ]+before|not[ ]later[ ]than|latest(?:[ ]by)?"
+    r"|on|by|for|before|from|until|till?|dated?:?)[ ]+(?:the[ ]+)?)"
+)
+_TIME: Final = r"(?:(?:at|by)[ ]+)?(?:1[0-2]|0?[1-9])(?:[:.][0-5]\d)?(?:am|[ ]?pm)\b"  # "buy 2 am"
 _DATE: Final = re.compile(
     rf"""(?<![\w./-])(?:
         {_WHEN}?(?:20\d\d([./-]){_MONTH_NUMBER}\1{_DAY}|{_DAY}([./-]){_MONTH_NUMBER}\2{_YEAR}
@@ -29,9 +32,9 @@ _DATE: Final = re.compile(
       | {_TIME}(?=[ ]+\d)
       | (?:at|by|around|before|after)[ ]+(?:1[0-2]|0?[1-9])(?:[:.][0-5]\d)?
         [ ]+(?:tomorrow|today|tonight|sharp|in[ ]the[ ](?:morning|afternoon|evening))
-      | (?:on|by|before)[ ]+(?:the[ ]+)?(?:{_ORDINAL}|{_DAY}/{_MONTH_NUMBER})
+      | (?:on|by|before)[ ]+(?:the[ ]+)?(?:{_ORDINAL}(?=[ ]*(?:$|[,.;:!?-]))|{_DAY}/{_MONTH_NUMBER})
     )(?![\w/-]|[.]\d|[ ]?%)""",
-    re.IGNORECASE | re.VERBOSE,
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 _TO: Final = r"(?:(?:to|at|in|for|from)[ ]+(?:the[ ]+|my[ ]+)?)?"
 _NUMBER: Final = r"(?:(?:no|number|num)\b\.?|\#)"
@@ -46,7 +49,8 @@ _PLACE: Final = re.compile(
         (?=[ ]*(?:$|[,.;:!?)-]|(?:at|in|on|by|please|pls|thanks)\b|(?-i:[A-Z])))
       | (?:block|blk)[ ]*(?:{_NUMBER}[ ]*)?(?:[a-z]\d{{0,2}}|\d{{1,3}}[a-z]?)\b
         (?=[ ,]+(?:flat|room|rm|house|apartment|apt|suite|gate)\b|[ ]*:)
-      | (?:(?:gate|door|access|entry)[ ])?(?:pin|otp|code)\b[ ]*(?:is\b|:|{_NUMBER})?[ ]*
+      | (?:(?:gate|door|access|entry)[ ])?
+        (?:(?<!rolling[ ])(?<!safety[ ])(?<!hair[ ])pin|otp|code)\b[ ]*(?:is\b|:|{_NUMBER})?[ ]*
         [a-z]{{0,4}}-?\d{{4,}}\b
       | (?:ref|reference|order|invoice|ticket|booking|receipt)\b[ ]*(?:id\b|{_NUMBER})[ ]*
         [a-z]{{0,4}}-?\d{{3,}}\b
