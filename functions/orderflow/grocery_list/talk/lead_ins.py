@@ -8,7 +8,7 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.talk.predicates import is_amount, is_told, qualifies
+from orderflow.grocery_list.talk.predicates import QUALIFYING, is_amount, is_told, qualifies
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.nothing import DETERMINERS, EMPTY
 from orderflow.grocery_list.words.phrases import Phrases, words_in
@@ -127,7 +127,7 @@ def _behind_request(clause: Sequence[Token]) -> int:
             or _lacking(clause, place, has_subject=subject)
         ):
             return place + length if place + length < len(clause) else 0
-        elif qualifies(clause, place) or (
+        elif (token.lower in QUALIFYING and qualifies(clause, place)) or (
             not subject and (is_amount(clause, place) or token.lower in GOODS)
         ):
             break

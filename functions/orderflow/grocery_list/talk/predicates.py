@@ -94,6 +94,9 @@ _MAY_ASK: Final = (
 _MANY: Final = words_in("kids children people men women")
 _ASKING_WHETHER: Final = words_in("check confirm see ask know find")
 _WHETHER: Final = frozenset({"if", "whether"})
+_DEPENDING: Final = "depending"
+#: What may begin a condition behind a thing.
+QUALIFYING: Final = _WHETHER | {_DEPENDING}
 _THERE: Final = frozenset({"there's", "theres", "there'll"})
 _LATEST_PRAISE: Final = 4  # words: "would be just great"
 _LATEST_VERB: Final = 8  # words behind the clause's first
@@ -111,10 +114,9 @@ def is_amount(clause: Sequence[Token], place: int) -> bool:
 
 def qualifies(clause: Sequence[Token], place: int) -> bool:
     """Whether the rest says when, or how much, of a thing: salt "if you want", "depending on"."""
-    word = clause[place].lower
-    if word == "depending":
-        return True
-    return word in _WHETHER and any(token.lower in GOODS for token in clause[:place])
+    return clause[place].lower == _DEPENDING or any(
+        token.lower in GOODS for token in clause[:place]
+    )
 
 
 def is_told(clause: Sequence[Token], place: int) -> bool:
