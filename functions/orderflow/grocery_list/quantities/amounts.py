@@ -60,6 +60,7 @@ _BARE: Final = MEASURES | {
 # "½ cup 1 stick butter": the same in another unit
 _SAID_AGAIN: Final = MEASURES | {"stick"}
 _SHORTEST_BARE: Final = 3  # letters: "cup", "kilo"; "g" and "lt" need a number
+_LEAST_OF_NAMES: Final = 100  # "3 400g cans" multiplies, "456 400g" does not
 # "½ cup minus 1 tbsp": what is bought is the same
 _LESS: Final = frozenset({"minus", "less"})
 # An amount goes on, or ends, with a word only if it is one of these.
@@ -129,7 +130,7 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     if outer.end >= len(tokens):
         return outer
     separator = tokens[outer.end]
-    if ends_amounts(separator):
+    if ends_amounts(separator) or (start and _ends_name(outer, separator)):
         return outer
     counted = outer.unit in COUNTED_UNITS
     times = separator.kind == Kind.TIMES or _multiplies(tokens, outer)
@@ -153,6 +154,11 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     if linked or (is_multiple and separator.kind != Kind.AND):
         return of_size or _product(outer, inner)
     return of_size or _sum(tokens, outer, inner)
+
+
+def _ends_name(number: Amount, following: Token) -> bool:
+    """Whether a large number behind a word is no count of what follows: "Peak 456 400g"."""
+    return not number.unit and number.quantity >= _LEAST_OF_NAMES and following.kind == Kind.NUMBER
 
 
 def _times_unit(tokens: Sequence[Token], outer: Amount, after: int) -> Amount:

@@ -13,6 +13,7 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.quantities.sums_in_words import ENDS, with_sums_in_words
+from orderflow.grocery_list.scanning.multiplied_prices import with_multiplied_prices
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
@@ -53,7 +54,7 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
         tokens: its tokens.
         words: how the vocabularies spell these.
     """
-    tokens = with_sums_in_words(text, tokens, words)
+    tokens = with_multiplied_prices(with_sums_in_words(text, tokens, words))
     candidates = _candidates(tokens)
     others = [token.kind for token in tokens].count(Kind.MONEY) + len(_HEADS.intersection(words))
     others += "@" in words  # of a table's row
@@ -74,7 +75,7 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
     marked = list(tokens)
     for place in surely:
         marked[place] = tokens[place]._replace(kind=Kind.MONEY)
-        if tokens[place - 1].text == tokens[place].text:  # "curry and thyme 200 200"
+        if _is_said_twice(tokens, place):
             marked[place - 1] = tokens[place - 1]._replace(kind=Kind.MONEY)
     for place in reversed(run):  # what follows is another item
         price = tokens[place]
@@ -102,6 +103,8 @@ def _in_a_run(tokens: Sequence[Token]) -> list[int]:
 
 def _follows_item(tokens: Sequence[Token], place: int) -> bool:
     """Whether a thing stands before the number, or so much of it."""
+    if _counts(tokens, place - 1):
+        place -= 1
     before = tokens[place - 1].lower
     if before in UNIT_SPELLINGS:
         return place > 1 and is_number(tokens[place - 2])
@@ -212,11 +215,33 @@ def _may_be_preceded(tokens: Sequence[Token], place: int) -> bool:
         return place > 1 and tokens[place - 2].kind != Kind.NEWLINE
     if before.kind == _NUMBER and before.text == tokens[place].text:
         return place > 1 and before.value >= _LEAST_AMONG_PRICES
+    if _counts(tokens, place - 1) or _is_said_twice(tokens, place):
+        return tokens[place].value >= _LEAST
     if before.kind in {Kind.NUMBER, Kind.COMMA}:
         return _PRICE_TAG.fullmatch(tokens[place].text) is not None
     if before.lower == "one" and place > 1 and tokens[place - 2].lower in DESCRIPTIONS:
         return True  # "tomato small one 1000"
     return before.kind == Kind.WORD and before.lower not in LABELS and not is_number(before)
+
+
+def _counts(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a number of the thing before it stands there: (rice) 2, (bread) x2, (sugar) half."""
+    number = tokens[place]
+    if place == 0 or not is_number(number) or number.value >= _LEAST:
+        return False
+    before = tokens[place - 1]
+    is_named = before.kind == Kind.WORD and not is_number(before) and before.lower not in LABELS
+    return before.kind == Kind.TIMES or is_named
+
+
+def _is_said_twice(tokens: Sequence[Token], place: int) -> bool:
+    """Whether the number before says it, too: "curry and thyme 200 200", "milk 2 450 900"."""
+    before = tokens[place - 1]
+    if before.kind != _NUMBER or place < len(("2", "450")):
+        return before.text == tokens[place].text
+    count = tokens[place - 2]
+    is_product = count.kind == _NUMBER and count.value * before.value == tokens[place].value
+    return before.text == tokens[place].text or is_product
 
 
 def _is_price(tokens: Sequence[Token], place: int, least: int, step: int) -> bool:
