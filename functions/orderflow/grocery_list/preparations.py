@@ -48,6 +48,7 @@ _PARTS: Final = words_in("""
 _PART_WORDS: Final = words_in(
     "only on off out in intact attached whole separate separately apart the and any of or"
 )
+_SHARES: Final = words_in("cocoa cacao fat alcohol juice")
 _LONGEST_PREPARATION: Final = 20  # tokens
 _LATEST_PART: Final = 3  # words
 _SHORTEST_PART_PHRASE: Final = 2
@@ -93,6 +94,13 @@ def is_description(word: str) -> bool:
         return True
     part, hyphen, state = word.rpartition("-")
     return bool(hyphen) and state in _STATES and part in _PARTS  # "shell-on"
+
+
+def says_share(tokens: Sequence[Token]) -> bool:
+    """Whether a percentage says what a thing is made of: "70% cocoa solids", unlike "2% milk"."""
+    if tokens[0].lower[-1:] != "%":
+        return False
+    return all(token.lower in _SHARES or token.lower not in GOODS for token in tokens)
 
 
 def is_preparation(tokens: Sequence[Token]) -> bool:

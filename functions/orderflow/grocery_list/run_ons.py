@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from orderflow.grocery_list.items.amounts_in_a_row import amount_cuts
+from orderflow.grocery_list.items.completions import KITCHEN_UNITS
 from orderflow.grocery_list.items.things_in_a_row import are_two, counts_goods, name_starts
 from orderflow.grocery_list.piece import Link, Piece
 from orderflow.grocery_list.preparations import (
@@ -28,7 +29,7 @@ from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
 from orderflow.units import UNIT_SPELLINGS
 
 _COUNTING: Final = NUMBER_SPELLINGS | {"some"}
-_SPOONS: Final = frozenset({"tablespoon", "teaspoon"})
+_SPOONS: Final = frozenset({"tablespoon", "dessertspoon", "teaspoon"})
 _ALTERNATIVES: Final = frozenset({"or", "but", "no", "not"})
 _NO_BEGINNINGS: Final = frozenset((*UNIT_SPELLINGS, *DESCRIPTIONS))  # "tea 700 fresh"
 _FEWEST_NAMES: Final = 2
@@ -116,8 +117,8 @@ def _split_names(
     """
     tokens = without_courtesy(piece.tokens)
     first = read_amount(tokens, 0) if tokens else None
-    if first and first.unit in _SPOONS:  # "5 tbsp mango lime salsa"
-        return (piece,)
+    if first and (first.unit in _SPOONS or (first.unit in KITCHEN_UNITS and _has_or(tokens))):
+        return (piece,)  # "5 tbsp mango lime salsa", "1 cup chopped chives or scallion greens"
     start = first.end if first else 0
     priced = next((at for at in range(start, len(tokens)) if tokens[at].kind == Kind.MONEY), None)
     closing = read_closing_amount(tokens[start:priced])
@@ -135,6 +136,10 @@ def _split_names(
         starts = name_starts(rest, known, and_follows=piece.before_and, are_many=are_many)
         cuts += [inner + 1 + place for place in starts[1:]]
     return _parts(piece, tokens, cuts, Link.COMMA) if cuts else (piece,)
+
+
+def _has_or(tokens: Sequence[Token]) -> bool:
+    return any(token.lower == "or" for token in tokens)
 
 
 def _bare(tokens: Sequence[Token]) -> list[int]:

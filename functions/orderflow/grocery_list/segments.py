@@ -17,6 +17,7 @@ from orderflow.grocery_list.preparations import is_done_behind
 from orderflow.grocery_list.quantities.marks import (
     are_of_amounts,
     is_abbreviation,
+    is_amount,
     is_amount_word,
     is_before_unit,
     joins_words,
@@ -47,8 +48,6 @@ _LINKS: Final = {
     Kind.SLASH: Link.COMMA,
     Kind.CORRECTION: Link.CORRECTION,
 }
-
-
 # These may stand within an item.
 _BELONGING: Final = frozenset({Kind.AND, Kind.DASH, Kind.SLASH, Kind.STOP})
 _LENGTHS: Final = frozenset({"in", "ft"})
@@ -131,14 +130,16 @@ class _Splitter:
         return link, position + 1
 
     def _says_more(self, position: int) -> bool:
-        """Whether a semicolon goes on with the item: "garlic; minced", "1 cup; 240 ml milk"."""
+        """Whether a mark goes on with the item: "garlic; minced", "1 cup; 240 ml" or "2 cups*"."""
+        mark, said = self._tokens[position].text, self.piece.tokens
+        if mark != ";":
+            return mark == "*" and is_amount(said) and is_unit(said[-1])
         if is_done_behind(self._tokens, position):
             return True
         number, unit, name = (token_at(self._tokens, position + ahead) for ahead in (1, 2, 3))
         if not (is_number(number) and is_unit(unit)):
             return False
-        said = self.piece.tokens
-        return name.kind == Kind.WORD and bool(said) and all(map(is_amount_word, said))
+        return name.kind == Kind.WORD and is_amount(said)
 
     def take_words(self, position: int) -> int:
         """Put the words and numbers from here on into the piece, up to a mark or its label."""
@@ -244,7 +245,8 @@ class _Splitter:
             return True
         if token_at(self._tokens, position + 2).lower in PARTS and is_number(after):
             return True  # "three and two thirds"
-        return is_number(after) and self._word_before_last() == "between"
+        between = [token.lower for token in self.piece.tokens[-2:-1]] == ["between"]
+        return between and is_number(after)
 
     def _adds_part(self, position: int) -> bool:
         """The "and" of "a kilo and a half of beef" or "one crate and half", at the item's end."""
@@ -256,9 +258,6 @@ class _Splitter:
         if behind.lower == "of" or behind.kind not in _PLAIN:
             return True
         return not is_unit(behind) and all(map(is_amount_word, self.piece.tokens))
-
-    def _word_before_last(self) -> str:
-        return self.piece.tokens[-2].lower if len(self.piece.tokens) > 1 else ""
 
     def _is_range(self, position: int) -> bool:
         """The dash of "2-3", "1-1/2", "3- to 4-pound" or "500g-1kg"."""
@@ -284,8 +283,9 @@ class _Splitter:
         is_short = is_abbreviation(tokens[-1]) or tokens[-1].lower in _SHORT_MULTIPLIERS
         if not is_short or tokens[-1].end != self._tokens[position].start:
             return False
-        if token_at(self._tokens, position + 1).kind == Kind.AND:  # "I need 5kg. And 2 eggs"
-            return False
+        following = token_at(self._tokens, position + 1).kind
+        if following == Kind.AND or (following != Kind.WORD and not is_unit(tokens[-1])):
+            return False  # "I need 5kg. And 2 eggs"
         before = len(tokens) - 2
         while before >= 0 and (
             tokens[before].kind in _FIGURES

@@ -14,8 +14,8 @@ from typing import Final
 
 from orderflow.grocery_list.items.asides import add_asides, split_off_prices, without_closing
 from orderflow.grocery_list.items.drafts import Draft, extent
+from orderflow.grocery_list.items.extracts import extract_length
 from orderflow.grocery_list.items.remarks import (
-    extract_length,
     refuses,
     split_off_descriptions,
     split_off_late_descriptions,

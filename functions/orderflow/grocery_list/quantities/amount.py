@@ -19,6 +19,7 @@ _SCALES: Final = {
     "deciliter": ("milliliter", 100),
     "liter": ("milliliter", 1_000),
     "teaspoon": ("teaspoon", 1),
+    "dessertspoon": ("teaspoon", 2),
     "tablespoon": ("teaspoon", 3),
     "fluid ounce": ("teaspoon", 6),
     "cup": ("teaspoon", 48),

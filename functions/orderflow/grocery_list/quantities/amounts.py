@@ -22,7 +22,7 @@ from typing import Final
 from orderflow.grocery_list.quantities.amount import Amount, Size, added
 from orderflow.grocery_list.quantities.measures import read_measure, with_note, with_part
 from orderflow.grocery_list.quantities.numbers import NUMBER_SPELLINGS
-from orderflow.grocery_list.quantities.unit_words import read_unit
+from orderflow.grocery_list.quantities.unit_words import Unit, read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.words.vocabulary import (
@@ -43,7 +43,7 @@ CONTENTS: Final = frozenset({"piece", "roll", "bottle", "can", "sachet"})
 # They hold packs, so that a size said with them is a pack's.
 _OF_PACKS: Final = frozenset({"carton", "case", "crate"})
 #: What packs are sized in; cups and spoons measure what is in them.
-SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
+SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "dessertspoon", "teaspoon"}
 
 
 # "pinch salt", "pound macaroni": without a number and an "of" these are units all the same.
@@ -57,6 +57,8 @@ _BARE: Final = MEASURES | {
     "stalk",
     "splash",
 }
+# "½ cup 1 stick butter": the same in another unit
+_SAID_AGAIN: Final = MEASURES | {"stick"}
 _SHORTEST_BARE: Final = 3  # letters: "cup", "kilo"; "g" and "lt" need a number
 _LEAST_OF_NAMES: Final = 100  # "3 400g cans" multiplies, "456 400g" does not
 # "½ cup minus 1 tbsp": what is bought is the same
@@ -111,8 +113,16 @@ def _unit_alone(tokens: Sequence[Token], start: int) -> Amount | None:
         (unit.name in _BARE and len(unit.word) >= _SHORTEST_BARE)
         # "2-inch piece ginger", "thumb-size piece ginger"
         or any(size[0].isnumeric() or "-size" in size for size in unit.sizes)
+        or _is_sized_pack(tokens, unit)
     )
     return one if is_bare and after.kind == Kind.WORD else None
+
+
+def _is_sized_pack(tokens: Sequence[Token], pack: Unit) -> bool:
+    """Whether a pack is asked for by its size: "big bag rice", but "big bag rice 1 cup"."""
+    last = tokens[-1].lower
+    ends_in_amount = last in UNIT_SPELLINGS or last in NUMBER_SPELLINGS or last[0].isnumeric()
+    return bool(pack.sizes) and pack.name in CONTAINERS and not ends_in_amount
 
 
 def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
@@ -167,7 +177,7 @@ def _sum(tokens: Sequence[Token], first: Amount, second: Amount) -> Amount:
     total = added(first, second) or _added_before(first, second)
     if total is None:
         is_between = token_at(tokens, first.end).kind == Kind.AND
-        twice = not is_between and {first.unit, second.unit} <= MEASURES
+        twice = not is_between and first.unit in MEASURES and second.unit in _SAID_AGAIN
         return with_note(tokens, first, second) if twice else first
     third = read_measure(tokens, total.end + (token_at(tokens, total.end).kind == Kind.AND))
     return (third and added(total, third)) or total
@@ -224,9 +234,20 @@ def _in_container(tokens: Sequence[Token], start: int, content: Amount) -> Amoun
         return content
     if holds_several and pack.word.lower().endswith("s"):
         return content
+    count, start = _packs_before_dash(tokens, start, pack)
     size = written(tokens[start : content.end])
-    one = Amount(Decimal(1), pack.name, pack.end, pack.word, pack.sizes)
-    return _of_size(one, content, size, pack.end)
+    packs = Amount(count, pack.name, pack.end, pack.word, pack.sizes)
+    return _of_size(packs, content, size, pack.end)
+
+
+def _packs_before_dash(tokens: Sequence[Token], start: int, pack: Unit) -> tuple[Decimal, int]:
+    """How many packs "2 - 14 oz cans" are, and where their size begins; one of "8-10 oz bag"."""
+    first, dash, second = (token_at(tokens, start + ahead) for ahead in range(3))
+    are_numbers = first.kind == second.kind == Kind.NUMBER and dash.kind == Kind.DASH
+    is_count = are_numbers and pack.word.lower().endswith("s") and 2 * first.value <= second.value
+    if not is_count or first.value != first.value.to_integral_value():
+        return Decimal(1), start
+    return first.value, start + 2
 
 
 def _packs_of_a_size(

@@ -19,6 +19,7 @@ _ABBREVIATIONS: Final = frozenset(
     for unit in UNIT_SPELLINGS
     if unit in _WITH_VOWELS or unit.startswith("fl") or _VOWELS.isdisjoint(unit)
 )
+_SHORT_FORM: Final = range(3, 8)  # letters
 _OF_NUMBERS: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES, Kind.DASH, Kind.AND})
 _OF_AMOUNTS: Final = _OF_NUMBERS | {Kind.SLASH}
 _AMOUNT_WORDS: Final = NUMBER_SPELLINGS | UNIT_SPELLINGS.keys()
@@ -35,9 +36,27 @@ def are_of_amounts(tokens: Sequence[Token]) -> bool:
     return all(token.kind in _OF_AMOUNTS or token.lower in _AMOUNT_WORDS for token in tokens)
 
 
+def is_amount(tokens: Sequence[Token]) -> bool:
+    """Whether there are only numbers and units."""
+    return bool(tokens) and all(map(is_amount_word, tokens))
+
+
 def is_abbreviation(token: Token) -> bool:
-    """Whether the token abbreviates a unit, and may have a full stop: "lb", unlike "fillets"."""
-    return token.lower in _ABBREVIATIONS
+    """Whether the token abbreviates a unit, and may have a full stop: "lb", unlike "fillets".
+
+    So does a short word without vowels that names no unit here: "dsp".
+    """
+    if token.lower in UNIT_SPELLINGS:
+        return token.lower in _ABBREVIATIONS
+    return is_short_form(token)
+
+
+def is_short_form(token: Token) -> bool:
+    """Whether the word is short and has no vowels: "dsp", "bsp"."""
+    word = token.text
+    return (
+        len(word) in _SHORT_FORM and word.isalpha() and word.islower() and not _VOWELS & set(word)
+    )
 
 
 def slashes_by_line(tokens: Sequence[Token]) -> dict[int, int]:

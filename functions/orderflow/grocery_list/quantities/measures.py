@@ -13,7 +13,6 @@ from typing import Final
 from orderflow.grocery_list.quantities.amount import Amount, added
 from orderflow.grocery_list.quantities.lengths import LENGTHS, behind_lengths
 from orderflow.grocery_list.quantities.numbers import (
-    Number,
     is_number,
     links_range,
     read_number,
@@ -24,6 +23,7 @@ from orderflow.grocery_list.words.vocabulary import ARTICLES, LEADING_SIZES, PAR
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _LENGTHS: Final = LENGTHS | {"ft", "foot", "feet"}
+_SIZING: Final = frozenset({"inch", "inches", "cm"})
 _MORE: Final = frozenset({"more", "extra", "other"})
 _THINGS: Final = frozenset({"thing", "things"})
 
@@ -70,28 +70,44 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
     if number.end >= len(tokens):
         return Amount(number.value, "", number.end)
     unit = read_unit(tokens, number.end)
+    if unit is None and tokens[number.end].lower in _MORE:
+        unit = read_unit(tokens, number.end + 1)  # "one more bag of rice"
+    sized = None if unit else _of_length(tokens, start, number.end)
+    if sized:
+        return sized
     if unit is None:
-        return _without_unit(tokens, start, number)
+        return Amount(number.value, "", number.end + _length_of_things(tokens, number.end))
     return with_part(tokens, Amount(number.value, unit.name, unit.end, unit.word, unit.sizes))
 
 
-def _without_unit(tokens: Sequence[Token], start: int, number: Number) -> Amount:
-    """The number of things, or of pieces of a length; no unit stands behind the number."""
-    word = tokens[number.end].lower
-    if word in _MORE and (unit := read_unit(tokens, number.end + 1)):  # "one more bag of rice"
-        return with_part(tokens, Amount(number.value, unit.name, unit.end, unit.word, unit.sizes))
-    is_of = token_at(tokens, number.end + 1).lower == "of"
-    if is_of and word in _LENGTHS:  # "1 inch of ginger"
-        length = written(tokens[start : number.end + 1])
-        return Amount(Decimal(1), "", number.end + 1, "", (length,))
-    if word.lstrip("-") in LENGTHS:
-        end = max(number.end + 1, behind_lengths(tokens, number.end - 1))
-        piece = read_unit(tokens, end)
-        if piece and piece.name in COUNTED_UNITS:  # "1 inch piece of ginger"
-            length = written(tokens[start:end])
-            return Amount(Decimal(1), piece.name, piece.end, piece.word, (length,))
-    # "two things of yogurt"
-    return Amount(number.value, "", number.end + 2 * (is_of and word in _THINGS))
+def _of_length(tokens: Sequence[Token], start: int, position: int) -> Amount | None:
+    """One thing of a length, which is a note: "1 inch of ginger", "12 inch pizza"."""
+    length = token_at(tokens, position).lower.lstrip("-")
+    end = position + 1
+    if _is_length_of(tokens, position):
+        return Amount(Decimal(1), "", end, "", (written(tokens[start:end]),))
+    if length not in LENGTHS:
+        return None
+    end = max(end, behind_lengths(tokens, position - 1))
+    piece = read_unit(tokens, end)
+    if piece and piece.name in COUNTED_UNITS:  # "1 inch piece of ginger"
+        return Amount(Decimal(1), piece.name, piece.end, piece.word, (written(tokens[start:end]),))
+    if length in _SIZING and token_at(tokens, end).kind == Kind.WORD:
+        return Amount(Decimal(1), "", end, "", (written(tokens[start:end]),))
+    return None
+
+
+def _length_of_things(tokens: Sequence[Token], position: int) -> int:
+    """2 for the "things of" of "two things of yogurt", else 0."""
+    is_things = token_at(tokens, position).lower in _THINGS
+    return 2 * (is_things and token_at(tokens, position + 1).lower == "of")
+
+
+def _is_length_of(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a length is taken of a thing: the inch of "1 inch of ginger"."""
+    if token_at(tokens, position).lower not in _LENGTHS:
+        return False
+    return token_at(tokens, position + 1).lower == "of"
 
 
 def with_part(tokens: Sequence[Token], amount: Amount) -> Amount:

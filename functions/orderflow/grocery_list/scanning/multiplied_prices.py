@@ -75,7 +75,9 @@ def _is_price_behind(product: _Product) -> bool:
     price = product.right
     if _CENTS.fullmatch(price.text):
         return not _CENTS.fullmatch(product.left.text)
-    if product.left.value >= min(price.value, _MOST_COUNTED) or price.value % _STEP:
+    if not product.left.value < price.value or product.left.value >= _MOST_COUNTED:
+        return False
+    if price.value % _STEP:
         return False
     if product.is_each or product.proves:
         return price.value >= _LEAST

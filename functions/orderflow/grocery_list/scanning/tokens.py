@@ -52,6 +52,7 @@ _SCANNER: Final = re.compile(
     | (?P<STOP>    \.(?=\s|\Z) )
     | (?P<DOT>     \.(?![.\d]) )
     | (?<!\w)~(?=[\d{_FRACTIONS}])  # about
+    | \*(?<=[a-z]\*)(?=[ ]?(?:[,(]|(?:and|or)\b))  # of a footnote: "peeled* and cut"
     | (?P<COMMON_COLON> (?<=[\w) ])(?:[-=–—]*>|[→➔⇒➜])(?=[ ]?\w) )  # "greengrocer -> apples"
     | (?P<DASH>    [-‐‑‒–—―−>~⁓]+ )
     | (?P<COMMA>   [,|،、，…] | \.\.+ )
@@ -72,7 +73,7 @@ _SCANNER: Final = re.compile(
                  | (?i:qty|qnty|quantity)\b[.]?[ ]?[:=]?(?=[ ]?\d) )
     | (?P<AND>      (?<=\d)(?i:and)(?=\d)
                  | (?i:as[ ]well[ ]as|along[ ]with|together[ ]with)\b )
-    | (?P<WORD>    (?:e\.g|i\.e)\b\.?
+    | (?P<WORD>    (?:e\.g|i\.e)\b\.? | (?<=\d)(?i:to)(?=\d)  # "1to2"
                  | (?i:fl)\.?[ ]?(?i:oz|ounces?)\b
                  | {_LETTER}&{_LETTER}{{1,2}}\b(?:['’]s)?
                  | {_LETTER}(?:[\w\u0300-\u036f\u0900-\u0fff]|['’/‐‑–-](?={_LETTER})

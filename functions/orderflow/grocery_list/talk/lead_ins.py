@@ -8,7 +8,7 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.talk.predicates import is_amount, is_told
+from orderflow.grocery_list.talk.predicates import QUALIFYING, is_amount, is_told, qualifies
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.nothing import DETERMINERS, EMPTY
 from orderflow.grocery_list.words.phrases import Phrases, words_in
@@ -28,8 +28,7 @@ from orderflow.grocery_list.words.talk_words import (
 )
 from orderflow.grocery_list.words.verbs import ASKING, BEING, HANDING, LATEST_SWAP, MODALS, SWAPPING
 
-# A command stands among the first so many words of a clause that it introduces.
-_LONGEST_LEAD_IN: Final = 16
+_LONGEST_LEAD_IN: Final = 16  # words up to the command that introduces things
 _LATE_CONDITION: Final = 6
 _LATE_SUBJECT: Final = 3  # "For tonight I'm ..."
 _LONGEST_COMMAND: Final = 4  # "make you help me buy"
@@ -128,7 +127,9 @@ def _behind_request(clause: Sequence[Token]) -> int:
             or _lacking(clause, place, has_subject=subject)
         ):
             return place + length if place + length < len(clause) else 0
-        elif not subject and (is_amount(clause, place) or token.lower in GOODS):
+        elif (token.lower in QUALIFYING and qualifies(clause, place)) or (
+            not subject and (is_amount(clause, place) or token.lower in GOODS)
+        ):
             break
     return found
 

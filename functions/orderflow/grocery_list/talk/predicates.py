@@ -95,6 +95,8 @@ _MAY_ASK: Final = (
 _MANY: Final = words_in("kids children people men women")
 _ASKING_WHETHER: Final = words_in("check confirm see ask know find")
 _WHETHER: Final = frozenset({"if", "whether"})
+#: What may begin a condition behind a thing.
+QUALIFYING: Final = _WHETHER | {"depending"}
 _THERE: Final = frozenset({"there's", "theres", "there'll"})
 _LATEST_PRAISE: Final = 4  # words: "would be just great"
 _LATEST_VERB: Final = 8  # words behind the clause's first
@@ -108,6 +110,12 @@ def is_amount(clause: Sequence[Token], place: int) -> bool:
     if token.lower in ARTICLES or token.lower == "one":
         return token_at(clause, place + 1).lower in UNIT_SPELLINGS
     return is_number(token)
+
+
+def qualifies(clause: Sequence[Token], place: int) -> bool:
+    """Whether the rest says when, or how much, of a thing: salt "if you want", "depending on"."""
+    names_thing = any(token.lower in GOODS for token in clause[:place])
+    return names_thing or clause[place].lower == "depending"
 
 
 def is_told(clause: Sequence[Token], place: int) -> bool:
