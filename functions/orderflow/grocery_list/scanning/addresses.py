@@ -15,7 +15,6 @@ from orderflow.grocery_list.scanning.cuts import Cut, Places
 from orderflow.grocery_list.scanning.token_kinds import KNOWN_NAME, Kind, Token, token_at
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.words.goods import GOODS_WORDS
-from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
     COMMANDS,
     GREETINGS,
@@ -37,7 +36,9 @@ _ROOMS: Final = (
 _BLOCKS: Final = "block|blk"
 # "Road 7", unlike "Rocky Road 7".
 _FIRST_WORDS: Final = "road|street|shop"
-_NUMBERED_PLACES: Final = frozenset(f"{_ROOMS}|{_BLOCKS}|{_FIRST_WORDS}".split("|"))
+_OF_PLACES: Final = re.compile(
+    rf"(?:{_ROOMS}|{_BLOCKS}|{_FIRST_WORDS})[ ]*(?:{NUMBERED}[ ]*)?[a-z]?(?:\d|\b)", re.IGNORECASE
+)
 _PLACE: Final = re.compile(
     rf"""\b(?P<to>{_TO})(?:
         (?:{_ROOMS}|(?<!\w[ ])(?:{_FIRST_WORDS}))[ ]*(?:{NUMBERED}[ ]*)?[a-z]?\d{{1,4}}[a-z]?\b
@@ -74,14 +75,12 @@ _ROAD: Final = re.compile(
 _NEAR: Final = "opposite|opp|near|off|behind|beside|adjacent|close|next"
 _LANDMARK: Final = re.compile(
     rf"""{_BEGINS}(?i:(?:{_NEAR})\.?[ ](?:to[ ])?(?:the[ ])?)
-        {_NAME}(?:[ ](?:{_NAME}|of|the|and)){{0,4}}{_ENDS}""",
+        {_NAME}(?:[ ](?:{_NAME}|of|the|and)){{0,4}}{_ENDS}
+      | \b(?:\d{{1,2}}(?i:st|nd|rd|th)|(?i:ground|first|second|third|top))[ ](?i:floor){_ENDS}
+      | \b(?i:P\.?[ ]?O\.?[ ]?Box[ ](?:no\.?[ ]?)?)\d{{1,6}}\b""",
     re.MULTILINE | re.VERBOSE,
 )
-_FLOOR: Final = re.compile(
-    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)|ground|first|second|third|top)[ ]floor{_ENDS}",
-    re.IGNORECASE | re.MULTILINE,
-)
-_BOX: Final = re.compile(r"\bP\.?[ ]?O\.?[ ]?Box[ ](?:no\.?[ ]?)?\d{1,6}\b", re.IGNORECASE)
+_LANDMARK_WORDS: Final = frozenset({"floor", "box", *_NEAR.split("|")})
 _STATES: Final = (
     "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]"
     "|T[NX]|UT|V[AT]|W[AIVY]"
@@ -94,7 +93,7 @@ _POSTCODE: Final = re.compile(
       | ^\d{{5}}[ ]{_TOWN}{_ENDS}""",
     re.MULTILINE | re.VERBOSE,
 )
-_HAS_POSTCODE: Final = re.compile(r"\d{4}|\d[A-Z]{2}\b")
+_OF_POSTCODES: Final = re.compile(r"\d{4}|\d[A-Z]{2}\b")
 _PRICES_IN: Final = 5  # what a price is a multiple of, unlike most postcodes
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 _NO_TOWNS: Final = GOODS_WORDS | MONEY_MATTERS | COMMANDS | SUBJECTS | SIGN_OFFS | GREETINGS
@@ -105,11 +104,6 @@ _POSTAL: Final = re.compile(r"\d{4,6}")
 _LONGEST_RUN: Final = 6  # words
 _LONGEST_INITIALS: Final = 3  # letters, as in "GRA"
 _MOST_RUNS: Final = 6
-_ADDRESS_WORDS: Final = (
-    _NUMBERED_PLACES
-    | _ROAD_WORDS
-    | words_in("floor box opposite opp near off behind beside adjacent close next")
-)
 
 
 def addresses(
@@ -120,32 +114,42 @@ def addresses(
     known: Collection[tuple[str, ...]],
 ) -> Iterator[Cut]:
     """Each part of an address, with the names of places beside it."""
-    if words.isdisjoint(_ADDRESS_WORDS) and _HAS_POSTCODE.search(text) is None:
+    patterns = list(_patterns(text, words))
+    if not patterns:
         return
     beside = _Beside(tokens, known)
     text = _OPENED.sub(lambda match: " " * len(match[0]), text)
-    for start, end, reach in _parts(text, words):
-        between = places.between(start, end)
-        if between is not None:
-            first, behind = between
-            yield Cut(beside.before(first, reach), beside.behind(behind), Reason.ADDRESS)
-
-
-def _parts(text: str, words: AbstractSet[str]) -> Iterator[tuple[int, int, int]]:
-    """Where each part begins and ends, and how many names of places before it belong to it."""
-    if not words.isdisjoint(_NUMBERED_PLACES):
-        for match in _PLACE.finditer(text):
-            yield (*match.span(), 0 if match["to"] else 1)
-    if not words.isdisjoint(_ROAD_WORDS):
-        for match in _ROAD.finditer(text):
-            if _NO_ROADS.search(match[0]) is None:
-                yield (*match.span(), 0)
-    for pattern in (_LANDMARK, _FLOOR, _BOX):
+    for pattern in patterns:
         for match in pattern.finditer(text):
-            yield (*match.span(), 0)
-    for match in _POSTCODE.finditer(text):
-        if not _may_ask(match):
-            yield (*match.span(), _MOST_RUNS)
+            between = places.between(*match.span())
+            if between is None or (pattern in _ASKING and _ASKING[pattern](match)):
+                continue
+            first, behind = between
+            first = beside.before(first, _reach(match))
+            yield Cut(first, beside.behind(behind), Reason.ADDRESS)
+
+
+def _patterns(text: str, words: AbstractSet[str]) -> Iterator[re.Pattern[str]]:
+    """Those that may match."""
+    if _OF_PLACES.search(text):
+        yield _PLACE
+    if not words.isdisjoint(_ROAD_WORDS):
+        yield _ROAD
+    if not words.isdisjoint(_LANDMARK_WORDS):
+        yield _LANDMARK
+    if _OF_POSTCODES.search(text):
+        yield _POSTCODE
+
+
+def _reach(match: re.Match[str]) -> int:
+    """How many parts before belong to it, where these name places."""
+    if match.re is _POSTCODE:
+        return _MOST_RUNS
+    return int(match.re is _PLACE and not match["to"])
+
+
+def _is_sweet(match: re.Match[str]) -> bool:
+    return _NO_ROADS.search(match[0]) is not None
 
 
 def _may_ask(match: re.Match[str]) -> bool:
@@ -156,6 +160,10 @@ def _may_ask(match: re.Match[str]) -> bool:
     if number and int(number) % _PRICES_IN == 0 and len(number) < _SURE:
         return True
     return any(word.lower() in _NO_TOWNS for word in _WORDS.findall(match[0]))
+
+
+# Whether what they match asks for something.
+_ASKING: Final = {_ROAD: _is_sweet, _POSTCODE: _may_ask}
 
 
 class _Beside:

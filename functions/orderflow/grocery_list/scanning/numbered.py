@@ -50,6 +50,13 @@ _CODE: Final = re.compile(
     )(?![.,/]\d)""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
+# Every date, and every code, holds one of these in small letters: most lists hold none.
+_OF_DATES: Final = re.compile(
+    r"\d[.-]\d{1,2}[.-]\d|\d/\d|\d(?:am|st|nd|rd|th)|\d ?pm|jan|feb|mar|apr|may|jun|jul|aug|sep"
+    r"|oct|nov|dec|tomorrow|today|tonight|sharp|in the "
+)
+_OF_CODES: Final = re.compile("pin|otp|code|ref|order|invoice|ticket|booking|receipt")
+_NUMBERED: Final = ((_DATE, _OF_DATES, Reason.TALK), (_CODE, _OF_CODES, Reason.ADDRESS))
 _DIGIT: Final = re.compile(r"\d")
 
 
@@ -78,7 +85,10 @@ def without_numbered(
 
 
 def _matches(text: str, places: Places) -> Iterator[Cut]:
-    for pattern, reason in ((_DATE, Reason.TALK), (_CODE, Reason.ADDRESS)):
+    lower = text.lower()
+    for pattern, hint, reason in _NUMBERED:
+        if hint.search(lower) is None:
+            continue
         for match in pattern.finditer(text):
             found = places.between(*match.span())
             if found:
