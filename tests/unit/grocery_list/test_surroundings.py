@@ -116,3 +116,76 @@ def test_no_address_takes_names_of_the_catalog() -> None:
     lines = parse("Flat 4, Zamuta, Ola Ola Flat 4", known).lines
 
     assert [line.name for line in lines] == ["Zamuta", "Ola Ola Flat 4"]
+
+
+PEOPLE_AND_HOURS: list[tuple[str, list[Item]]] = [
+    ("2 adults and 3 kids coming Sunday. chicken", [("1", "", "chicken")]),
+    ("two adults, 3 kids: milk 2", [MILK]),
+    ("100 pax: rice 2 bags", [RICE]),
+    ("12 people coming 3 chickens", [("3", "", "chickens")]),
+    ("Feeding 20: burgers", [("1", "", "burgers")]),
+    ("family of 5, milk 2", [MILK]),
+    ("the 3 of us need milk 2", [MILK]),
+    ("the three of us need milk 2", [MILK]),
+    ("baby 6 months needs cerelac 2", [("2", "", "cerelac")]),
+    ("Tom, 5, wants crisps", [("1", "", "crisps")]),
+    ("Sarah (7) likes strawberry yoghurt, get 4", [("4", "", "strawberry yoghurt")]),
+    ("Table 5: milk 2", [MILK]),
+    ("week 2 list: milk 2", [MILK]),
+    ("pickup 5. milk 2", [MILK]),
+    ("Delivery window 8-10\nmilk 2", [MILK]),
+    ("delivery 8am to 10am. milk 2", [MILK]),
+    ("half past five bread", [("1", "", "bread")]),
+    ("quarter to six, milk 2", [MILK]),
+    ("pizza at 7 for 4 people", [("1", "", "pizza")]),
+    ("eggs at 3", [("1", "", "eggs")]),
+    ("24/12 turkey 5kg", [("5", "kilogram", "turkey")]),
+    ("4/12 2 sourdough", [("2", "", "sourdough")]),
+    ("I need this by 5pm. milk 2", [MILK]),
+    ("by 5 p.m. 2 milk", [MILK]),
+    ("tomorrow 8:30 milk 2", [MILK]),
+    ("tomorrow by 8 2 milk", [MILK]),
+    ("Sunday at 3: milk 2", [MILK]),
+]
+
+
+@pytest.mark.parametrize(("text", "items"), PEOPLE_AND_HOURS)
+def test_people_ages_and_hours_are_no_amounts(text: str, items: list[Item]) -> None:
+    assert _items(text) == items
+    assert _reasons(text) <= {Reason.TALK, Reason.HEADING}
+    assert _reasons(text)
+
+
+def test_the_children_in_a_title_are_not_counted() -> None:
+    text = "Kids' party (10 kids aged 6): crisps, 2 juice"
+
+    assert _items(text) == [("1", "", "crisps"), ("2", "", "juice")]
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        (
+            "2 kids meals, 3 adult diapers, 2 men razors",
+            [("2", "", "kids meals"), ("3", "", "adult diapers"), ("2", "", "men razors")],
+        ),
+        ("24/7 energy drink 2", [("2", "", "24/7 energy drink")]),
+        ("3/4 cup sugar", [("0.75", "cup", "sugar")]),
+        ("80/20 mince", [("1", "", "80/20 mince")]),
+        ("Milk, 2, Eggs, 3", [("2", "", "Milk"), ("3", "", "Eggs")]),
+        ("Cerelac 6 months 2 tins", [("2", "can", "Cerelac 6 months")]),
+        ("Sunday roast chicken 2", [("2", "", "Sunday roast chicken")]),
+        ("fish 5 to 7", [("7", "", "fish")]),
+    ],
+)
+def test_what_looks_like_people_or_hours_is_bought(text: str, items: list[Item]) -> None:
+    assert _items(text) == items
+
+
+@pytest.mark.parametrize(
+    ("text", "note"), [("pizza for 4 people", "for 4 people"), ("rice 5kg (4 people)", "4 people")]
+)
+def test_for_whom_a_thing_is_stays_its_remark(text: str, note: str) -> None:
+    (line,) = parse(text).lines
+
+    assert line.notes == (note,)

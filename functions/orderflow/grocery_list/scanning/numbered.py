@@ -1,4 +1,4 @@
-"""Takes out dates, places and codes, whose numbers count nothing: "by 28 Nov", "room 204"."""
+"""Takes out what is numbered and counts nothing: dates, addresses, telephones, people, codes."""
 
 from __future__ import annotations
 
@@ -9,37 +9,13 @@ from typing import Final
 
 from orderflow.grocery_list.scanning.addresses import NUMBERED, addresses
 from orderflow.grocery_list.scanning.cuts import Cut, Places, without
+from orderflow.grocery_list.scanning.dates import dates
+from orderflow.grocery_list.scanning.people import people
 from orderflow.grocery_list.scanning.telephones import telephones
 from orderflow.grocery_list.scanning.token_kinds import Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
+from orderflow.grocery_list.words.phrases import words_in
 
-_MONTH: Final = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Apr(?:il)?|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
-    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|(?-i:March|Mar|May|MAY))\b\.?"
-)
-_DAY: Final = r"(?:3[01]|[12]\d|0?[1-9])"
-_ORDINAL: Final = rf"{_DAY}(?:st|nd|rd|th)"
-_MONTH_NUMBER: Final = r"(?:1[0-2]|0?[1-9])"
-_YEAR: Final = r"(?:(?:20)?\d\d)"
-_WHEN: Final = (
-    r"(?:(?:(?:on|by)[ ]+or[ ]+before|not[ ]later[ ]than|latest(?:[ ]by)?"
-    r"|on|by|for|before|from|until|till?|dated?:?)[ ]+(?:the[ ]+)?)"
-)
-_TIME: Final = r"(?:(?:at|by)[ ]+)?(?:1[0-2]|0?[1-9])(?:[:.][0-5]\d)?(?:am|[ ]?pm)\b"  # "buy 2 am"
-_DATE: Final = re.compile(
-    rf"""(?<![\w./-])(?:
-        {_WHEN}?(?:20\d\d([./-]){_MONTH_NUMBER}\1{_DAY}|{_DAY}([./-]){_MONTH_NUMBER}\2{_YEAR}
-          |{_MONTH_NUMBER}/{_DAY}/{_YEAR})
-      | {_WHEN}?(?:(?:{_DAY}|{_ORDINAL})(?:[ ]+of)?[ ]+{_MONTH}(?![ ]+plums?\b)
-          |{_MONTH}[ ]+(?:{_DAY}|{_ORDINAL}))
-        (?:,?[ ]+20\d\d)?
-      | {_TIME}(?=[ ]+\d)
-      | (?:at|by|around|before|after)[ ]+(?:1[0-2]|0?[1-9])(?:[:.][0-5]\d)?
-        [ ]+(?:tomorrow|today|tonight|sharp|in[ ]the[ ](?:morning|afternoon|evening))
-      | (?:on|by|before)[ ]+(?:the[ ]+)?(?:{_ORDINAL}(?=[ ]*(?:$|[,.;:!?-]))|{_DAY}/{_MONTH_NUMBER})
-    )(?![\w/-]|[.]\d|[ ]?%)""",
-    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
-)
 _CODE: Final = re.compile(
     rf"""\b(?:(?:to|at|in|for|from)[ ]+(?:the[ ]+|my[ ]+)?)?(?:
         (?:(?:gate|door|access|entry)[ ])?
@@ -50,14 +26,11 @@ _CODE: Final = re.compile(
     )(?![.,/]\d)""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
-# Every date, and every code, holds one of these in small letters: most lists hold none.
-_OF_DATES: Final = re.compile(
-    r"\d[.-]\d{1,2}[.-]\d|\d/\d|\d(?:am|st|nd|rd|th)|\d ?pm|jan|feb|mar|apr|may|jun|jul|aug|sep"
-    r"|oct|nov|dec|tomorrow|today|tonight|sharp|in the "
-)
+# Every code holds one of these in small letters: most lists hold none.
 _OF_CODES: Final = re.compile("pin|otp|code|ref|order|invoice|ticket|booking|receipt")
-_NUMBERED: Final = ((_DATE, _OF_DATES, Reason.TALK), (_CODE, _OF_CODES, Reason.ADDRESS))
 _DIGIT: Final = re.compile(r"\d")
+# What stands with a number in words: "half past five", "the three of us".
+_SPELLED: Final = words_in("past us people adults kids children guests")
 
 
 def without_numbered(
@@ -66,7 +39,7 @@ def without_numbered(
     words: AbstractSet[str],
     known: Collection[tuple[str, ...]] = (),
 ) -> tuple[list[Token], list[SetAside]]:
-    """The tokens without those of dates, addresses, telephones and codes, and where these stand.
+    """The tokens without those of dates, addresses, people and the like, and where these stand.
 
     What a catalog's name holds, which is one token, stays.
 
@@ -78,18 +51,16 @@ def without_numbered(
     """
     places = Places(tokens)
     cuts = list(addresses(text, tokens, places, words, known))
-    if _DIGIT.search(text) is not None:
+    if _DIGIT.search(text) is not None or not words.isdisjoint(_SPELLED):
         cuts += telephones(text, tokens, places)
-        cuts += _matches(text, places)
+        cuts += _codes(text, places)
+        cuts += dates(text, tokens, places)
+        cuts += people(text, tokens, places)
     return without(tokens, cuts) if cuts else (tokens, [])
 
 
-def _matches(text: str, places: Places) -> Iterator[Cut]:
-    lower = text.lower()
-    for pattern, hint, reason in _NUMBERED:
-        if hint.search(lower) is None:
-            continue
-        for match in pattern.finditer(text):
-            found = places.between(*match.span())
-            if found:
-                yield Cut(*found, reason)
+def _codes(text: str, places: Places) -> Iterator[Cut]:
+    if _OF_CODES.search(text.lower()) is not None:
+        for match in _CODE.finditer(text):
+            if found := places.between(*match.span()):
+                yield Cut(*found, Reason.ADDRESS)

@@ -35,6 +35,7 @@ from orderflow.grocery_list.words.vocabulary import CURRENCY_CODES, TITLES
 
 _FRACTIONS: Final = "".join(VULGAR_FRACTIONS)
 _LETTER: Final = rf"[^\W\d_{_FRACTIONS}]"
+_NOON: Final = r"(?:[aApP][mM]\b|[aApP]\.[mM]\b\.?)"  # the stop behind "5pm." ends a sentence
 # Most words and numbers are recognised by the first two patterns, without a look at all the others.
 _SCANNER: Final = re.compile(
     rf"""[ ]*+(?:
@@ -59,8 +60,8 @@ _SCANNER: Final = re.compile(
     | (?P<NEWLINE> [\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+ )
     | (?P<OPEN>    [({{（] | \[(?![ xX✓✔]?\]) )
     | (?P<CLOSE>   [)\]}}）] )
-    | (?P<TIME>    \d{{1,2}}(?:[:.]\d\d)?[-–]\d{{1,2}}(?:[:.]\d\d)?[ ]?[aApP]\.?[mM]\b\.?
-                 | \d{{1,2}}(?:[:.]\d\d)?[ ]?[aApP]\.?[mM]\b\.? | \d{{1,2}}:\d\d\b(?![:\d])
+    | (?P<TIME>    \d{{1,2}}(?:[:.]\d\d)?[-–]\d{{1,2}}(?:[:.]\d\d)?[ ]?{_NOON}
+                 | \d{{1,2}}(?:[:.]\d\d)?[ ]?{_NOON} | \d{{1,2}}:\d\d\b(?![:\d])
                  | \d{{1,2}}[ ]?(?:o['’]?clock|noon|midnight)\b )
     | (?P<COLON>   [:=：] )
     | (?P<MONEY>   (?:@[ ]?)?(?:[₦$€£₹]|(?i:ngn|usd|gbp|eur|ghs|kes|ksh|inr|zar|ugx|tzs)\b

@@ -24,7 +24,8 @@ TELLING: Final = words_in("""
     paid lost held met ran sat stood heard felt meant wrote spoke drove flew forgot became chose
     fell grew slept threw woke wore ate drank fed spoilt burnt broke taught bought sent spat
     says tells asks goes comes gets gives takes makes thinks knows sees finds keeps brings sells
-    pays loses means seems feels loves hates eats sleeps starts finishes opens closes costs hopes
+    pays loses means seems feels loves likes hates eats sleeps starts finishes opens closes costs
+    hopes
     claims reckons insists swears prefers lives stays uses tries arrives returns visits wants needs
     promised complained announced mentioned travelled moved tasted happened
     resume arrive name's number's here's
