@@ -46,7 +46,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     "box": "boxs bx bxs",
     "bucket": "buket",
     "bulb": "",
-    "bunch": "bnch bch bchs bunchs",
+    "bunch": "bnch bch bchs bunchs gaddi gaddis",
     "bundle": "bundel bundels",
     "can": "tin tins",
     "card": "",

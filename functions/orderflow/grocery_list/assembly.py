@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
+from orderflow.grocery_list.items import completions
 from orderflow.grocery_list.items.alternatives import exemplifies, fold, is_last_of_several
-from orderflow.grocery_list.items.completions import (
-    add_parts,
-    amend,
-    complete_amount,
+from orderflow.grocery_list.items.drafts import Draft
+from orderflow.grocery_list.items.references import (
+    broken_down,
     continues,
-    describes,
-    give_each,
-    goes_on_with,
-    is_more_of,
-    is_of_kind,
-    is_title,
-    is_unfinished,
-    lend_description,
-    lend_noun,
-    may_follow,
-    may_lend,
+    declined,
+    is_joined,
     mentioned,
-    replaces,
-    split_described,
     taken_back,
 )
-from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.talk_words import UNNEEDED
 
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100
 
-_DIMENSIONS: Final = words_in("inch inches long wide thick tall square across diameter total each")
-_NOTHING: Final = frozenset({"none", "nil", "nothing", "not needed", "no need", "already got"})
-_ADDING: Final = re.compile(r"plus|\+", re.IGNORECASE)
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
 
@@ -91,7 +75,7 @@ class Assembly:
         elif not self._add_remark(draft, link):
             self._reject(draft)
         self.after_remark = draft.is_remark or draft.ends_in_remark
-        self._remark_goes_on = self.after_remark and is_unfinished(draft)
+        self._remark_goes_on = self.after_remark and completions.is_unfinished(draft)
         self._gives_examples = self._gives_examples or gives_examples
 
     def _add_remark(self, draft: Draft, link: int) -> bool:
@@ -99,7 +83,7 @@ class Assembly:
         of = self._current or (self._waiting if link == Link.COMMA else None)
         if not draft.notes or link == Link.LINE or of is None:
             return False
-        if of is self._current and link == Link.COMMA and describes(of):
+        if of is self._current and link == Link.COMMA and completions.describes(of):
             of.name += f", {draft.notes.pop()}"
         self._complete(of, draft, draft.notes)  # "1 tbsp, or more, oil"
         return True
@@ -115,12 +99,12 @@ class Assembly:
         """Whether the draft says more of the item: "about 3 inches long", or another example."""
         if link == Link.COMMA and self._remark_goes_on and draft.amount is None:
             return True
-        if link == Link.AND and self.after_remark and goes_on_with(item, draft):
+        if link == Link.AND and self.after_remark and completions.goes_on_with(item, draft):
             return True
-        if link == Link.AND and _ADDING.search(self._text, item.end, draft.start):
-            return is_more_of(item, draft)
-        if draft.is_approximate and item.amount is not None and draft.amount is not None:
-            return not draft.name or draft.name.lower().split()[-1] in _DIMENSIONS
+        if link == Link.AND and completions.is_added(item, draft, self._text):
+            return completions.is_more_of(item, draft)
+        if draft.is_approximate and item.amount and draft.amount:
+            return completions.says_how_large(draft)
         return self._gives_examples and bool(draft.name) and draft.amount is None
 
     def end_line(self) -> None:
@@ -154,10 +138,10 @@ class Assembly:
         "two, no wait, three pints of milk", "2 bottles of wine, make that three".
         """
         old = self._waiting or (self.items[-1] if self.items else None)
-        if old and amend(old, draft):
+        if old and completions.amend(old, draft):
             self._current = old
             return True
-        if old and replaces(old, draft):
+        if old and completions.replaces(old, draft):
             self._waiting = self._current = self._heading = None
             if self.items and self.items[-1] is old:
                 self.items.pop()
@@ -170,15 +154,18 @@ class Assembly:
         if draft.takes_back and taken_back(self.items, draft):
             self._reject(draft)
             return True
-        says_none = self._current is not None and draft.said().lower() in _NOTHING
-        if self._current and says_none and link in {Link.COLON, Link.DASH}:
-            self._drop(self._current, Reason.REFUSED)
-        return says_none
+        if draft.said().lower() not in UNNEEDED:
+            return False
+        item = declined(self.items, self._current, draft, link, self._text)
+        if item:
+            item.end = draft.end
+            self._drop(item, draft.reason or Reason.REFUSED)
+        return bool(item or self._current)
 
     def _add_item(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         if self._waiting and draft.amount and link in _LISTING:
             self._add_up(self._waiting, draft)
-        if self._waiting and draft.amount is None and may_follow(self._waiting, link):
+        if self._waiting and draft.amount is None and completions.may_follow(self._waiting, link):
             draft.start, draft.amount = self._waiting.start, self._waiting.amount
             draft.notes = self._waiting.notes + draft.notes
             draft.size = draft.size or self._waiting.size
@@ -186,16 +173,16 @@ class Assembly:
         elif self._current and draft.amount is None and link == Link.DASH:
             self._complete(self._current, draft, [self._written(draft)])
             return
-        elif self._current and link in _LISTING and may_lend(self._current, draft):
-            notes = lend_description(self._current, draft, link)
+        elif self._current and link in _LISTING and completions.may_lend(self._current, draft):
+            notes = completions.lend_description(self._current, draft, link)
             self._complete(self._current, draft, notes)
             return
         elif self._current and link == Link.AND:
-            lend_noun(self._current, draft)
+            completions.lend_noun(self._current, draft)
         elif self._current and link == Link.DASH and self._current.amount is None:
-            if self._line == [self._current] and is_title(self._current):
+            if self._line == [self._current] and completions.is_title(self._current):
                 self._drop(self._current, Reason.HEADING)
-            elif is_of_kind(self._current, draft):
+            elif completions.is_of_kind(self._current, draft):
                 self._current.amount, self._current.size = draft.amount, draft.size
                 self._complete(self._current, draft, [*draft.notes, draft.name])
                 return
@@ -209,7 +196,7 @@ class Assembly:
 
     def _add_up(self, waiting: Draft, draft: Draft) -> None:
         """Take in the amount before the item: "1 cup, 2 tbsp oil", "150g | 1 cup sugar"."""
-        if add_parts(waiting, draft):
+        if completions.add_parts(waiting, draft):
             draft.start, self._waiting = waiting.start, None
             draft.notes[:0] = waiting.notes
 
@@ -227,11 +214,11 @@ class Assembly:
         else:
             self._each = draft.amount if draft.is_each else None
             if draft.ends_each:
-                give_each(self._line, draft.amount)
+                completions.give_each(self._line, draft.amount)
 
     def _append_described(self, draft: Draft) -> bool:
         """Take "2 each of red and green peppers" as the two things that it means."""
-        both = split_described(draft, self._text)
+        both = completions.split_described(draft, self._text)
         for self._current in both:
             self._append(self._current)
         return bool(both)
@@ -245,9 +232,9 @@ class Assembly:
             self._end_each()
             self._each, self._each_heading = amount, draft
         elif current and draft.ends_each and link != Link.LINE:
-            give_each(self._line, amount)
+            completions.give_each(self._line, amount)
             self._complete(current, draft, draft.notes)
-        elif current and complete_amount(current, draft, link, self._written(draft)):
+        elif current and completions.complete_amount(current, draft, link, self._written(draft)):
             self._complete(current, draft, ())
         else:
             self._settle()
@@ -269,7 +256,11 @@ class Assembly:
         heading, waiting = self._heading, self._waiting
         self._heading = self._waiting = None
         if heading and self.items and self.items[-1] is heading:
-            self.rejected.append((heading.start, self.items.pop().end))
+            self.items.pop()
+            start = heading.start
+            if self.items and is_joined(self.items[-1], heading, self._text):
+                start = self.items.pop().start  # "fruit & veg:"
+            self.rejected.append((start, heading.end))
         if waiting and waiting.amount:
             waiting.read_unit_as_name()
             self._append(waiting)
@@ -290,7 +281,12 @@ class Assembly:
             self.rejected.append((draft.start, draft.end))
 
     def leave_out(self, known: Collection[tuple[str, ...]], *, says_more: bool) -> None:
-        """Set aside what names nothing, not even a ``known`` product, unless it is said alone."""
+        """Set aside sums of other items, and what names nothing, unless it is said alone.
+
+        ``known`` are a catalog's names; ``says_more`` where something else was set aside.
+        """
+        for total in broken_down(self.items, self._text):
+            self._drop(total, Reason.TALK)
         for item in [item for item in self.items if item.names_nothing(known)]:
             if len(self.items) + says_more > 1:
                 self._drop(item, Reason.TALK)

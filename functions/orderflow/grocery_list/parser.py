@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from orderflow.grocery_list.assembly import MAX_LINES, Assembly
@@ -28,6 +29,7 @@ from orderflow.grocery_list.scanning.frames import (
     without_telephones,
     without_totals,
 )
+from orderflow.grocery_list.scanning.numbered import without_numbered
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.segments import split_pieces
@@ -139,6 +141,8 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
         tokens = [_as_row(token, rows) if token.start in rows else token for token in tokens]
     if vocabulary is not None:
         tokens = vocabulary.merged(read, tokens)
+    tokens, unread = without_numbered(read, tokens)
+    aside += unread
     words, kinds = {token.lower for token in tokens}, {token.kind for token in tokens}
     if not _is_plain(tokens, words, kinds):
         known = vocabulary.plain if vocabulary else ()
@@ -224,7 +228,10 @@ def _is_plain(tokens: Sequence[Token], words: set[str], kinds: set[int]) -> bool
     """Whether the list is one line that ends in a word, without a sum, a mark or any talk."""
     if not tokens or tokens[-1].kind != Kind.WORD:
         return False
-    return kinds <= _PLAIN and MARKED_WORDS.isdisjoint(words)
+    if not kinds <= _PLAIN or not MARKED_WORDS.isdisjoint(words):
+        return False
+    numbers = ({first.kind, second.kind} == {Kind.NUMBER} for first, second in pairwise(tokens))
+    return not any(numbers)  # of two one may be a sum: "oil 3,200 2L"
 
 
 def _without_surroundings(

@@ -40,6 +40,15 @@ KINDS: list[tuple[str, list[Item]]] = [
     ("Indomie hungry man size 1 carton", [("1", "carton", "Indomie hungry man size")]),
     ("2 cartons of 70g indomie", [("2", "carton", "indomie")]),
     ("Semovita 1kg (10)", [("10", "", "Semovita")]),
+    ("rice bag (50kg) - 2", [("2", "bag", "rice")]),
+    ("milk tin (400g), 3", [("3", "can", "milk")]),
+    ("pampers 5, 2 packs", [("2", "package", "pampers 5")]),
+    ("tea bag (100g)", [("100", "gram", "tea bag")]),
+    ("Indomie carton (40pcs) - 2", [("2", "carton", "Indomie")]),
+    ("gala 50 pieces carton - 1", [("1", "carton", "gala")]),
+    ("6 bottles crate coke", [("1", "crate", "coke")]),
+    ("toilet roll 12 rolls, 2 packs", [("2", "package", "toilet roll")]),
+    ("water 75cl pack of 12 x 3", [("36", "", "water")]),
     ("six pack of beer", [("6", "", "beer")]),
     ("2 six-packs of beer", [("12", "", "beer")]),
     ("12ct eggs", [("12", "", "eggs")]),
@@ -149,6 +158,47 @@ KINDS: list[tuple[str, list[Item]]] = [
     ("do we need milk? if so 2 pints", [("2", "pint", "milk")]),
     ("nappies before 6pm", [("1", "", "nappies")]),
     ("tofu 2 blocks\n - firm", [("2", "block", "tofu")]),
+    ("fish 2, wash it well", [("2", "", "fish")]),
+    ("wrap it in foil, 2 chickens", [("2", "", "chickens")]),
+    ("check the date on the milk. 2 milk", [("2", "", "milk")]),
+    ("substitute with Geisha if no Titus. 3 sardines", [("3", "", "sardines")]),
+    ("milk and bread. actually forget the bread", [("1", "", "milk")]),
+    ("milk, bread, eggs. skip the eggs", [("1", "", "milk"), ("1", "", "bread")]),
+    ("Tesco\nbread\nmilk", [("1", "", "bread"), ("1", "", "milk")]),
+    ("Fruit & veg: apples (6)", [("6", "", "apples")]),
+    ("rice and beans: 5kg each", [("5", "kilogram", "rice"), ("5", "kilogram", "beans")]),
+    ("rice 5kg\nDelivery on or before 3rd December.", [("5", "kilogram", "rice")]),
+    ("dhaniya 1 gaddi", [("1", "bunch", "dhaniya")]),
+    # Sums of what follows them
+    ("two breads please, one white one brown", [
+        ("1", "", "white breads"),
+        ("1", "", "brown breads"),
+    ]),
+    ("3 juice: 2 orange, 1 apple", [("2", "", "orange juice"), ("1", "", "apple juice")]),
+    ("3 drinks: 2 coke, 1 fanta", [("2", "", "coke"), ("1", "", "fanta")]),
+    ("3kg meat: 2kg beef, 1kg goat", [("2", "kilogram", "beef"), ("1", "kilogram", "goat")]),
+    ("5 apples, 3 pears, 2 plums", [("5", "", "apples"), ("3", "", "pears"), ("2", "", "plums")]),
+    ("4 apples: 3 pears, 2 plums", [("4", "", "apples"), ("3", "", "pears"), ("2", "", "plums")]),
+    ("3 eggs:\n2 milk\n1 bread", [("3", "", "eggs"), ("2", "", "milk"), ("1", "", "bread")]),
+    # Numbers of times, places and codes, and sums
+    ("rice 5kg by 28 Nov", [("5", "kilogram", "rice")]),
+    ("2026-11-28 rice 5kg", [("5", "kilogram", "rice")]),
+    ("on 5/12 I need 3 chickens", [("3", "", "chickens")]),
+    ("Nov 28 - rice 5kg", [("5", "kilogram", "rice")]),
+    ("5pm 12 eggs", [("12", "", "eggs")]),
+    ("I need 6 eggs at 7 tomorrow", [("6", "", "eggs")]),
+    ("rice 5kg, block 4 flat 9, 10 am", [("5", "kilogram", "rice")]),
+    ("Bring eggs to gate 7, before 8", [("1", "", "eggs")]),
+    ("2 milk to room 204", [("2", "", "milk")]),
+    ("eggs x12 house 5", [("12", "", "eggs")]),
+    ("block 5: 3 bread", [("3", "", "bread")]),
+    ("PIN 4521. eggs x12", [("12", "", "eggs")]),
+    ("gate code 4455, 3 bread", [("3", "", "bread")]),
+    ("order no 4521: 2 bread", [("2", "", "bread")]),
+    ("I have 5000: rice, beans", [("1", "", "rice"), ("1", "", "beans")]),
+    ("oil 3,200 2L", [("2", "liter", "oil")]),
+    ("garri 1500 (2 paint)", [("2", "paint", "garri")]),
+    ("pay on delivery. 2 bread", [("2", "", "bread")]),
     # Headings and tables
     ("Breakfast\noats\nDinner\ntofu", [("1", "", "oats"), ("1", "", "tofu")]),
     ("Aisle 4\n- soap\nAisle 5\n- milk", [("1", "", "soap"), ("1", "", "milk")]),
@@ -276,7 +326,36 @@ SET_ASIDE: list[tuple[str, list[tuple[str, str]]]] = [
     ("SNACKS\ngala", [(Reason.HEADING, "SNACKS")]),
     ("eggs, toilet roll x 1000000", [(Reason.IMPOSSIBLE, "toilet roll x 1000000")]),
     ("0 eggs\nbread", [(Reason.IMPOSSIBLE, "0 eggs")]),
+    ("eggs - 0\nbread - 1", [(Reason.IMPOSSIBLE, "eggs - 0")]),
+    ("eggs: 0 crates\nbread: 1", [(Reason.IMPOSSIBLE, "eggs: 0 crates")]),
+    ("eggs, 0\nbread, 1", [(Reason.IMPOSSIBLE, "eggs, 0")]),
+    ("eggs 0\nbread 1", [(Reason.IMPOSSIBLE, "eggs 0")]),
+    ("0 x eggs\nbread", [(Reason.IMPOSSIBLE, "0 x eggs")]),
+    ("eggs (0)\nbread (1)", [(Reason.REFUSED, "eggs (0)")]),
+    ("eggs - no\nbread - yes", [(Reason.REFUSED, "eggs - no")]),
+    ("eggs: zero\nbread: 1", [(Reason.REFUSED, "eggs: zero")]),
+    ("eggs no\nbread", [(Reason.REFUSED, "eggs no")]),
+    ("eggs (got some)\nbread", [(Reason.REFUSED, "eggs (got some)")]),
+    ("eggs? No.\nbread? Yes, 2.", [(Reason.REFUSED, "eggs? No")]),
+    (
+        "Do we need eggs? no. Bread? yes, 2",
+        [(Reason.TALK, "Do we need"), (Reason.REFUSED, "eggs? no")],
+    ),
 ]
+
+
+@pytest.mark.parametrize("text", ["coke zero", "flour type 0", "nappies size 0", "00 flour"])
+def test_zeros_of_names_are_no_amounts(text: str) -> None:
+    assert [line.name for line in parse(text).lines] == [text]
+
+
+@pytest.mark.parametrize("text", [text for text, _ in SET_ASIDE if text.startswith(("eggs", "0 "))])
+def test_nothing_that_is_set_aside_is_bought(text: str) -> None:
+    bought = [line.text for line in parse(text).lines]
+
+    assert not [
+        part for _, part in _set_aside(text) if any(part in line or line in part for line in bought)
+    ]
 
 
 @pytest.mark.parametrize(("text", "parts"), SET_ASIDE)

@@ -8,15 +8,19 @@ from dataclasses import replace
 from typing import Final
 
 from orderflow.grocery_list.items.drafts import Draft
+from orderflow.grocery_list.items.references import stems_of
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.preparations import is_adverb, is_description, is_participle
 from orderflow.grocery_list.quantities.amount import Amount, Size, added
+from orderflow.grocery_list.quantities.amounts import CONTAINERS, CONTENTS
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import HEADING_ENDINGS, MEALS
-from orderflow.grocery_list.words.vocabulary import SIZES
+from orderflow.grocery_list.words.vocabulary import NAPPIES, SIZES
 from orderflow.units import COUNTED_UNITS, MEASURES
 
+_DIMENSIONS: Final = words_in("inch inches long wide thick tall square across diameter total each")
+_ADDING: Final = re.compile(r"plus|\+", re.IGNORECASE)
 _EXAMPLES: Final = frozenset({"e.g.", "e.g", "eg", "like"})
 _HOLDING: Final = frozenset({"with", "of"})
 _PREPOSITIONS: Final = _HOLDING | {"in", "into", "from"}
@@ -27,6 +31,7 @@ OF_RECIPES: Final = KITCHEN_MEASURES | {"ounce", "pint", "quart"}
 _KITCHEN_UNITS: Final = KITCHEN_MEASURES | words_in("clove sprig stalk head pinch handful bunch")
 _PIECES: Final = words_in("wedge slice leaf leave sprig strip twist piece clove tip some extra")
 _AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
+_MOST_SIZES: Final = 10  # of nappies
 #: What stands between an item and what completes it.
 COMPLETING: Final = frozenset({Link.COMMA, Link.COLON, Link.DASH})
 
@@ -102,6 +107,8 @@ def complete_amount(item: Draft, draft: Draft, link: int, written: str) -> bool:
         if link not in COMPLETING:
             return False
         item.amount, item.size = amount, item.size or draft.size
+    elif _is_size_of_nappies(item, item.amount, amount):
+        item.name, item.amount = f"{item.name} {item.amount.quantity:f}", amount
     elif _counts_packs(item.amount, amount, draft, link):
         count_packs(item, item.amount, amount)
     else:
@@ -119,26 +126,38 @@ def _is_size(item: Draft, measure: Amount, link: int) -> bool:
     return item.name[-1:].isdigit() or item.amount.unit not in MEASURES
 
 
+def _is_size_of_nappies(item: Draft, size: Amount, packs: Amount) -> bool:
+    """Whether the first number is one: "pampers 4, 2 packs"."""
+    is_number = not size.unit and size.quantity < _MOST_SIZES and packs.unit in CONTAINERS
+    return is_number and not NAPPIES.isdisjoint(item.name.lower().split())
+
+
 def _counts_packs(size: Amount, amount: Amount, draft: Draft, link: int) -> bool:
     """Whether the second amount counts packs of the first's size: "sugar 500g, 2 packs"."""
     if amount.quantity != amount.quantity.to_integral_value():
         return False
-    if size.size and size.quantity == 1 and size.unit in COUNTED_UNITS:  # "85g pouches - 40"
+    if _says_what_one_holds(size):  # "85g pouches - 40", "carton (40 pcs) - 2"
         return not amount.unit and (link in COMPLETING or draft.is_multiple)
-    if size.unit not in MEASURES:
+    if size.unit not in MEASURES and not (size.unit in CONTENTS and amount.unit in CONTAINERS):
         return False
     if amount.unit in COUNTED_UNITS:
         return link in COMPLETING
     return not amount.unit and (link in COMPLETING or draft.is_multiple)
 
 
+def _says_what_one_holds(pack: Amount) -> bool:
+    is_one = pack.quantity == 1 and pack.unit in COUNTED_UNITS
+    return is_one and any(note[:1].isdigit() for note in pack.notes)
+
+
 def count_packs(item: Draft, size: Amount, packs: Amount) -> None:
     """Make a number of packs of the item, and the size of one of what was its amount."""
-    if size.unit in COUNTED_UNITS:
+    if size.unit in COUNTED_UNITS and not packs.unit:
         item.amount = packs._replace(unit=size.unit)
         return
     item.notes.append(f"{size.quantity.normalize():f} {size.unit_word}")
-    item.size, item.amount = Size(size.quantity, size.unit), packs
+    item.size = Size(size.quantity, size.unit) if size.unit in MEASURES else item.size
+    item.amount = packs
 
 
 def add_parts(first: Draft, draft: Draft) -> bool:
@@ -206,6 +225,16 @@ def goes_on_with(item: Draft, draft: Draft) -> bool:
     return not is_thing and not _PREPOSITIONS.isdisjoint(words)
 
 
+def is_added(item: Draft, draft: Draft, text: str) -> bool:
+    """Whether a "plus" stands between both."""
+    return _ADDING.search(text, item.end, draft.start) is not None
+
+
+def says_how_large(draft: Draft) -> bool:
+    """Whether the draft only says how large a thing is: "about 3 inches long", "about 3"."""
+    return not draft.name or draft.name.lower().split()[-1] in _DIMENSIONS
+
+
 def is_more_of(item: Draft, draft: Draft) -> bool:
     """Whether a "plus" adds some of the same, which is bought anyhow.
 
@@ -218,12 +247,9 @@ def is_more_of(item: Draft, draft: Draft) -> bool:
     if not said:
         return True
     return not draft.name.lower().endswith(("yolk", "yolks", "white", "whites")) and (
-        draft.name.lower().rstrip("s").split()[-1] in _stems(item.name) or said <= _stems(item.name)
+        draft.name.lower().rstrip("s").split()[-1] in stems_of(item.name)
+        or said <= stems_of(item.name)
     )
-
-
-def _stems(name: str) -> set[str]:
-    return {word.rstrip("s") for word in name.lower().split()}
 
 
 def split_described(draft: Draft, text: str) -> tuple[Draft, ...]:
@@ -263,34 +289,6 @@ def _same_thing(name: str, other: str) -> bool:
     """Whether the names mean the same thing, as "yoghurts" and "Yoghurt" do."""
     first, second = ({word.rstrip("s") for word in each.lower().split()} for each in (name, other))
     return first <= second or second <= first
-
-
-def continues(last: Draft, draft: Draft, text: str) -> bool:
-    """Whether the draft says so, or is an amount that answers a question: "Milk? 2 litres"."""
-    between = text[last.end : draft.start]
-    if draft.completes or draft.name or not draft.amount:
-        return draft.completes and not any(map(str.isalnum, between))
-    return last.amount is None and "?" in between and "\n" not in between
-
-
-def taken_back(items: Sequence[Draft], draft: Draft) -> list[Draft]:
-    """The items that the draft takes back: "not fish" means the "fresh fish" before it."""
-    stems = _stems(draft.takes_back)
-    return [item for item in items if stems and stems <= _stems(item.name)]
-
-
-def mentioned(items: Sequence[Draft], draft: Draft, text: str) -> Sequence[Draft]:
-    """The last item, where the line names it again with an amount: "lemons, yeah, lemons, three".
-
-    Args:
-        items: those before the draft.
-        draft: what is asked for.
-        text: the list.
-    """
-    last = items[-1] if items and draft.amount else None
-    if last is None or last.amount or last.name.lower() != draft.name.lower():
-        return ()
-    return () if "\n" in text[last.start : draft.start] else (last,)
 
 
 def _same_amount(draft: Draft, other: Draft) -> bool:

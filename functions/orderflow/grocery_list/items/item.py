@@ -24,13 +24,20 @@ from orderflow.grocery_list.items.remarks import (
 from orderflow.grocery_list.piece import Aside
 from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.amount import Amount, Size
-from orderflow.grocery_list.quantities.amounts import read_amount, read_whole_amount
+from orderflow.grocery_list.quantities.amounts import (
+    CONTAINERS,
+    CONTENTS,
+    SIZES_OF_PACKS,
+    read_amount,
+    read_whole_amount,
+)
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
+from orderflow.grocery_list.quantities.impossible import says_none
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.quantities.unit_words import read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.set_aside import Reason
-from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
 from orderflow.grocery_list.words.nothing import says_nothing
 from orderflow.grocery_list.words.verbs import PREDICATING
 from orderflow.grocery_list.words.vocabulary import (
@@ -59,10 +66,13 @@ _BEFORE_AMOUNTS: Final = APPROXIMATELY | {"maybe", "like", "say", "na"}
 def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     """The item, or the part of one, that the tokens and the asides hold."""
     draft = Draft(*extent(tokens, asides))
+    if any(says_none(aside.tokens) for aside in asides):  # "rice (none)", "rice (0)"
+        return Draft(draft.start, draft.end, reason=Reason.REFUSED)
     named = split_off_prices(draft, tokens)
     named = _split_off_extract(draft, named)
     named = _split_off_first_amount(draft, named)
     named = _split_off_container(draft, named, asides)
+    named, asides = _split_off_held(draft, named, asides)
     if not named and not asides:
         return draft
     named, remark, amount = split_off_remark(named, has_amount=draft.amount is not None)
@@ -129,6 +139,26 @@ def _split_off_container(
         return named
     draft.take_amount(Amount(Decimal(1), unit.name, unit.end, unit.word, unit.sizes))
     return named[unit.end :]
+
+
+def _split_off_held(
+    draft: Draft, named: Sequence[Token], asides: Sequence[Aside]
+) -> tuple[Sequence[Token], Sequence[Aside]]:
+    """The name without the container that ends it, and what one holds: "rice bag (50kg)"."""
+    if draft.amount or len(named) < _SHORTEST_WITH_UNIT or not asides:
+        return named, asides
+    before, last = named[-2], named[-1].lower
+    is_name = not COMPOUND_GOODS.isdisjoint({(before.lower, last), (before.lower, f"{last}s")})
+    unit = "" if is_name or is_number(before) else UNIT_SPELLINGS.get(last, "")  # "bin bag"
+    held = read_whole_amount(asides[0].tokens)
+    if unit not in CONTAINERS or held is None or asides[0].start < named[-1].end:
+        return named, asides
+    if held.unit not in SIZES_OF_PACKS and held.unit not in CONTENTS:
+        return named, asides
+    size = Size(held.quantity, held.unit) if held.unit in MEASURES else None
+    note = (written(asides[0].tokens),)
+    draft.take_amount(Amount(Decimal(1), unit, len(named), named[-1].text, note, size))
+    return named[:-1], asides[1:]
 
 
 def _said_of_each(tokens: Sequence[Token]) -> int:

@@ -22,7 +22,7 @@ from orderflow.grocery_list.preparations import (
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
-from orderflow.grocery_list.quantities.impossible import is_impossible
+from orderflow.grocery_list.quantities.impossible import is_impossible, says_none
 from orderflow.grocery_list.quantities.lengths import is_dimension
 from orderflow.grocery_list.quantities.numbers import is_number, said_once
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
@@ -40,7 +40,7 @@ from orderflow.units import COUNTED_UNITS
 
 _EACH: Final = "each"
 _REFUSING: Final = words_in("no not don't dont do never without")
-_TAKING_BACK: Final = words_in("cancel remove delete scratch scrap leave")
+_TAKING_BACK: Final = words_in("cancel remove delete scratch scrap leave skip forget")
 _POINTING: Final = frozenset({"the", "my", "that", "those"})
 _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever they say
 _SHORTEST_ASKED: Final = 4  # tokens: "arrange 5 litres oil"
@@ -108,10 +108,10 @@ def _begins_with_verb(tokens: Sequence[Token]) -> bool:
 
 def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
     if tokens and is_impossible(tokens):
-        return Draft(*extent(tokens, piece.asides), reason=Reason.IMPOSSIBLE)
+        said = ["none"] if says_none(tokens) else []
+        return Draft(*extent(tokens, piece.asides), notes=said, reason=Reason.IMPOSSIBLE)
     if _takes_back(tokens):
-        things = [token for token in tokens[1:] if token.lower not in _POINTING]
-        taken = name_of(things).lower() if things else ""
+        taken = name_of([token for token in tokens[1:] if token.lower not in _POINTING]).lower()
         return Draft(*extent(tokens, piece.asides), takes_back=taken, reason=Reason.REFUSED)
     if _answers(tokens):
         draft = read_item(tokens[2:], piece.asides)

@@ -21,6 +21,7 @@ from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS, SHARED_NOUNS
 from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.talk_words import UNNEEDED
 from orderflow.grocery_list.words.verbs import PREDICATING
 from orderflow.grocery_list.words.vocabulary import (
     AFTER_AMOUNT,
@@ -97,7 +98,9 @@ def _describes_conditionally(tokens: Sequence[Token]) -> bool:
 
 
 def refuses(remark: str, name: str) -> bool:
-    """Whether the remark takes the thing back: "no not parmesan"."""
+    """Whether the remark takes the thing back: "not needed", "no not parmesan"."""
+    if remark.lower() in UNNEEDED:
+        return bool(name)
     words = remark.lower().split()
     said = [word for word in words if word not in _REFUSING]
     return bool(name) and len(said) < len(words) and " ".join(said) == name.lower()

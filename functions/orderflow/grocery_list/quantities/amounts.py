@@ -6,7 +6,8 @@
              | measure ["plus"] measure                   "1 kg 500 g", "1 cup plus 2 tbsp"
              | measure "/" measure                        "225g/8oz": the first, said twice
              | counted measure ["of"] measure             "3 packs of 6", "2 bags of 5kg"
-             | measure container                          "5kg bag"
+             | measure container                          "5kg bag", "40 pcs carton"
+             | "pack of" number "x" number                "pack of 12 x 3"
              | unit ["of" [measure]]                      "bag of", "pack of 6", "pinch"
 
 Every rule looks at a bounded number of tokens, whatever follows.
@@ -32,9 +33,11 @@ from orderflow.grocery_list.words.vocabulary import (
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 # "5 kg bag": what is sold in such containers is often named by what they hold.
-_CONTAINERS: Final = frozenset(
+CONTAINERS: Final = frozenset(
     ("bag", "bottle", "box", "bucket", "can", "carton", "container", "jar", "keg", "package")
-) | {"sachet", "sack", "block", "pot", "tub", "tube", "stick", "pouch"}
+) | {"sachet", "sack", "block", "pot", "tub", "tube", "stick", "pouch", "crate", "case"}
+#: ... and by how many pieces: "40 pcs carton".
+CONTENTS: Final = frozenset({"piece", "roll", "bottle", "can", "sachet"})
 
 
 # They hold packs, so that a size said with them is a pack's.
@@ -208,8 +211,12 @@ def _said_twice(tokens: Sequence[Token], outer: Amount) -> Amount:
 
 def _in_container(tokens: Sequence[Token], start: int, content: Amount) -> Amount:
     """The one bag of "5kg bag", its size as a note; other amounts as they are."""
-    pack = read_unit(tokens, content.end) if content.unit in SIZES_OF_PACKS else None
-    if pack is None or pack.name not in _CONTAINERS:
+    holds_several = content.unit in CONTENTS and content.quantity > 1
+    is_held = holds_several or content.unit in SIZES_OF_PACKS
+    pack = read_unit(tokens, content.end) if is_held else None
+    if pack is None or pack.name not in CONTAINERS:
+        return content
+    if holds_several and pack.word.lower().endswith("s"):
         return content
     size = written(tokens[start : content.end])
     one = Amount(Decimal(1), pack.name, pack.end, pack.word, pack.sizes)
@@ -230,18 +237,20 @@ def _packs_of_a_size(
 
 
 def _packs_of_packs(tokens: Sequence[Token], outer: Amount, inner: Amount, after: int) -> Amount:
-    """The carton of "carton of 40 x 70g", with what it holds as a note."""
+    """The carton of "carton of 40 x 70g", with what it holds as a note; "pack of 12 x 3" are 36."""
     content = read_measure(tokens, inner.end + 1)
     if content is None:
         return _product(outer, inner)
+    if not content.unit:
+        return _product(_product(outer, inner), content)
     held = written(tokens[after : content.end])
     return outer._replace(end=content.end, notes=(held, *outer.notes))
 
 
 def _of_size(packs: Amount, size: Amount, size_written: str, end: int) -> Amount:
-    """So many packs, of which each holds that much."""
-    notes = (size_written, *packs.notes)
-    return packs._replace(notes=notes, size=Size(size.quantity, size.unit), end=end)
+    """So many packs, of which each holds that much, or that many pieces."""
+    held = Size(size.quantity, size.unit) if size.unit in MEASURES else None
+    return packs._replace(notes=(size_written, *packs.notes), size=held, end=end)
 
 
 def _product(outer: Amount, inner: Amount) -> Amount:

@@ -164,6 +164,7 @@ def _ends_item(tokens: Sequence[Token], place: int) -> bool:
         following.kind in ENDS
         or _is_each(following, tokens, place)
         or _ends_at_slash(tokens, place)
+        or _ends_at_amount(tokens, place)
         or (_says_more(following, tokens, place) and tokens[place].value >= _LEAST)
     )
 
@@ -182,6 +183,17 @@ def _ends_at_slash(tokens: Sequence[Token], place: int) -> bool:
         token_at(tokens, place + 1).kind == Kind.SLASH
         and behind.kind == Kind.WORD
         and behind.lower not in UNIT_SPELLINGS
+    )
+
+
+def _ends_at_amount(tokens: Sequence[Token], place: int) -> bool:
+    """Whether an amount follows that has a unit, bare or in brackets: "oil 3,200 2L"."""
+    start = place + 1 + (token_at(tokens, place + 1).kind == Kind.OPEN)
+    end = token_at(tokens, start + 2)
+    return (
+        token_at(tokens, start).kind == _NUMBER
+        and token_at(tokens, start + 1).lower in UNIT_SPELLINGS
+        and (end.kind in ENDS or end.kind == Kind.CLOSE)
     )
 
 

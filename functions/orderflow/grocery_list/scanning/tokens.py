@@ -106,6 +106,8 @@ _MARKS: Final = {
     }.items()
     for mark in marks
 }
+# What "no." numbers or counts, unlike "milk? no.": "no. 5", "10 no. of eggs".
+_NUMBERED: Final = re.compile(r"\s*(?:\d|of\b)", re.IGNORECASE)
 # Looking these up in the class would take a tenth of the time that a list takes.
 _WORD, _NUMBER, _DASH, _STOP, _AND = Kind.WORD, Kind.NUMBER, Kind.DASH, Kind.STOP, Kind.AND
 _COMMON_WORD: Final = _SCANNER.groupindex["COMMON_WORD"]
@@ -152,10 +154,19 @@ def tokenize(text: str) -> list[Token]:
                 kind, lower = token.kind, token.lower
         else:
             lower = "and" if kind == _AND else source
-            if kind == _STOP and before in TITLES:
+            if (
+                kind == _STOP
+                and before in TITLES
+                and (before != "no" or _NUMBERED.match(text, end))
+            ):
                 kind = Kind.DOT
             token = make_token((kind, source, lower, start, end, ZERO))
         append(token)
         merging = merging or (before in first_words and lower in second_words)
         before, before_kind, before_end = lower, kind, end
     return merge_phrases(text, tokens) if merging else tokens
+
+
+def _abbreviates(word: str, text: str, end: int) -> bool:
+    """Whether a full stop behind a word that may be an abbreviation ends no sentence."""
+    return word != "no" or _NUMBERED.match(text, end) is not None

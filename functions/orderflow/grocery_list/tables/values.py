@@ -15,6 +15,7 @@ from orderflow.grocery_list.scanning.numerals import VULGAR_FRACTIONS
 from orderflow.grocery_list.scanning.token_kinds import Kind, token_at, written
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.talk_words import UNNEEDED
 from orderflow.grocery_list.words.vocabulary import CURRENCIES
 from orderflow.units import MEASURES, UNIT_SPELLINGS
 
@@ -35,7 +36,7 @@ class Value:
 DITTO: Final = frozenset({'"', "''", "″", "〃", ",,", "“", "”", "-do-", "do", "ditto", '-"-', "^"})
 _NOTHING: Final = frozenset({"", "-", "–", "—", "n/a", "na", "nil", "?", "_", "--", "---", "."})  # noqa: RUF001
 #: How a cell says that the thing is not wanted.
-NONE_OF_IT: Final = frozenset({"none", "nil", "0", "nothing", "no need", "not needed"})
+NONE_OF_IT: Final = UNNEEDED | {"0"}
 #: Ticks, and their opposite.
 TICKS: Final = frozenset({"[x]", "[✓]", "[✔]", "x", "✓", "✔", "✅", "☑", "☒", "yes", "y", "true"})
 UNTICKED: Final = frozenset({"[ ]", "[]", "☐", "□", "no", "n", "false", "✗", "✘", "❌"})

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.lead_ins import (
     COOKING,
@@ -38,7 +39,7 @@ from orderflow.grocery_list.words.talk_words import (
 )
 from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, REMARK_OPENING, WRAPPING
 
-_REMOVING: Final = frozenset({"remove", "delete", "cancel", "clear", "drop", "empty"})
+_REMOVING: Final = words_in("remove delete cancel clear drop empty skip forget")
 _ORDERS: Final = frozenset({"list", "order", "basket", "cart", "trolley"})
 _LATEST_NEGATION: Final = 16
 _LONGEST_GREETING: Final = 6
@@ -195,12 +196,15 @@ def _holds_is(words: Sequence[str]) -> bool:
 def _is_instruction(clause: Sequence[Token], start: int) -> bool:
     """Whether the clause tells people to do a thing: "lock them away", "ring the bell twice"."""
     first, following = clause[start], token_at(clause, start + 1).lower
-    if first.kind != Kind.WORD or first.lower in _NO_VERBS or first.lower in GOODS_WORDS:
+    if first.kind != Kind.WORD or first.lower in _NO_VERBS:
         return False
     if following in _OBJECTS:
-        return True
-    if first.lower in _CARING:
-        return all(token.lower not in GOODS for token in clause)  # "check expiry"
+        return first.lower not in GOODS or len(clause) - start > _SUBJECT_AND_VERB
+    if first.lower in GOODS_WORDS:
+        return False
+    if first.lower in _CARING:  # "check expiry", "check the date on the milk"
+        names_thing = any(token.lower in GOODS for token in clause)
+        return not names_thing or (following in _POSSESSIVES and not any(map(is_number, clause)))
     if WRAPPING.match(clause, start):
         return False
     return following in _POSSESSIVES and start + 2 < len(clause)
@@ -272,8 +276,6 @@ def _is_in_stock(words: Sequence[str]) -> bool:
 def is_refusal(clause: Sequence[Token]) -> bool:
     """Whether the clause says what not to bring: "skip the milk", "we don't need eggs"."""
     start = behind_conjunctions(clause)
-    if clause[start].lower in {"skip", "forget"}:
-        return True
     if _is_unneeded(clause) or _is_unneeded(without_courtesy(clause)):
         return True
     words = {token.lower for token in clause}

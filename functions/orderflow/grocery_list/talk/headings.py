@@ -13,6 +13,7 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.shops import SHOPS
 from orderflow.grocery_list.words.talk_words import (
     ADDRESSED,
     COMMANDS,
@@ -137,7 +138,8 @@ def _is_heading(line: Line, following: Line, layout: Layout, *, is_first: bool) 
     if line.words[0] in _PLACES and len(line.content) == _FEWEST_COLUMNS:
         return True
     return not line.has_number and (
-        line.words[-1] in HEADING_ENDINGS
+        " ".join(line.words) in SHOPS
+        or line.words[-1] in HEADING_ENDINGS
         or line.words[0] in _TITLES
         or _is_decorated(line)
         or _is_section(line, following, layout, is_first=is_first)

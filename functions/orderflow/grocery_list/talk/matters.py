@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
-from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.scanning.token_kinds import END, Kind, Token, token_at
 from orderflow.grocery_list.talk.lead_ins import behind_conjunctions, lead_in
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
@@ -32,6 +32,8 @@ _FEES: Final = words_in("""
     fare fee fees transport logistics total budget spend saving savings discount debit credit refund
 """)
 _AT_HAND: Final = frozenset({"dey", "hand"})
+_HAVING: Final = words_in("have got has get only just with me about")
+_LEAST_AT_HAND: Final = 500
 _LONGEST_FEE: Final = 3
 _PHONE_DIGITS: Final = 7
 _MATTER_WORDS: Final = words_in("""
@@ -58,8 +60,9 @@ def is_money_matter(clause: Sequence[Token]) -> bool:
         return GOODS.isdisjoint(token.lower for token in clause)
     words = {token.lower for token in clause}
     is_left = token_at(clause, start + 1).lower in {"left", "remaining"}
-    if words >= _AT_HAND or (is_left and clause[start].kind == Kind.MONEY):
-        return True  # "3,500 dey my hand", "£15 left till Friday"
+    is_left = is_left and clause[start].kind == Kind.MONEY
+    if words >= _AT_HAND or is_left or (first in SUBJECTS and _says_how_much(clause[start + 1 :])):
+        return True  # "3,500 dey my hand", "£15 left till Friday", "I have 5000"
     if not any(token.kind == Kind.MONEY for token in clause):
         return False
     if not words.isdisjoint(GOODS) or not words.isdisjoint(COMMANDS - {"have"}):
@@ -72,6 +75,17 @@ def is_money_matter(clause: Sequence[Token]) -> bool:
             and len(clause) > 1
             and first not in {"of", "for", "about", "around", "only"}
         )
+    )
+
+
+def _says_how_much(tokens: Sequence[Token]) -> bool:
+    """Whether a bare, large number is what someone has: (I) "only have 5000"."""
+    *having, number = tokens or [END]
+    return (
+        number.kind == Kind.NUMBER
+        and number.value >= _LEAST_AT_HAND
+        and bool(having)
+        and all(token.lower in _HAVING for token in having)
     )
 
 

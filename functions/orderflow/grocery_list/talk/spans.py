@@ -162,7 +162,9 @@ class _Reader:
         """Keep what of the clause may be an item."""
         lack = lacking(clause, goes_on=self._states) if len(clause) > 1 else None
         said = " ".join(token.lower for token in clause)
-        answers = bool(self._kept) and self._kept[-1].kind in {Kind.DASH, Kind.COLON}
+        answers = bool(self._kept) and (
+            self._kept[-1].kind in {Kind.DASH, Kind.COLON} or self._kept[-1].text == "?"
+        )
         if self._kept and (said in GOT_ALREADY or (answers and said in UNNEEDED)):
             self._take_back_last(clause)
             return

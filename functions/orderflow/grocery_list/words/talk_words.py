@@ -130,8 +130,14 @@ GOT_ALREADY: Final = frozenset(
     for who in ("i", "we")
     for have in ("get already", "get am already", "already have", "have already", "already get am")
 ) | {"i've got already", "we've got already", "i've already got", "we've already got"}
-#: ... behind a dash or a colon: "milk - no need".
-UNNEEDED: Final = frozenset({"no need", "not needed", "not this week", "no", "none", "skip"})
+#: That there is to be none of a thing, behind its name: "milk - no need", "rice (none)".
+UNNEEDED: Final = frozenset(
+    phrases_in("""
+no, no need, none, nil, zero, nothing, not needed, not required, not today, not this week
+not this time, skip, skip it, leave it, already got, got already, got some, got enough
+have some, have enough
+""")
+)
 
 #: "we don't need eggs".
 NEGATIONS: Final = words_in("don't dont not no never doesn't do_not")
@@ -145,6 +151,7 @@ leave them, leave at, usual time, usual place, usual address, as usual, same pri
 only me, just me, change wey, keep the change, use the rest, make sure, make i, make the, make e
 hurry, what time, how much, how far, do you, be quick, talk soon, speak soon, no rush
 deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
+pay on, payment on, cash on, pay when, substitute with, substitute by, replace with, sub with
 delivery date, nothing else, much appreciated, much love, lots of love, all the best, take care
 only have, treat as, safe journey, journey mercies, safe trip, listen, longest time, long time
 ta-ra, ta ra, serves, takes, ready in, prep time, cook time, makes about, kind regards

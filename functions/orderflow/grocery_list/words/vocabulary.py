@@ -188,6 +188,9 @@ STAGED_BRANDS: Final = words_in("""
     nan sma lactogen aptamil similac nutrilon friso frisolac hipp kendamil enfamil s26 peadiasure
 """) | {"cow and gate", "cow & gate"}
 
+#: Sold by numbered sizes: "pampers 4".
+NAPPIES: Final = words_in("pampers huggies molfix nappies nappy diapers diaper")
+
 #: The shop's currency.
 NAIRA: Final = "NGN"
 #: What makes a sum of money of the number beside it, with its currency's code of ISO 4217.

@@ -1,0 +1,129 @@
+"""Finds the item before that others answer, decline, take back, name again or break down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from orderflow.grocery_list.items.drafts import Draft
+from orderflow.grocery_list.piece import Link
+from orderflow.grocery_list.preparations import is_description
+from orderflow.grocery_list.words.goods import FLAVOURED, FLAVOURS
+from orderflow.grocery_list.words.phrases import words_in
+
+_AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
+_OF_FLAVOURS: Final = FLAVOURED | words_in("juice juices drink drinks soda sodas cream milkshakes")
+
+
+def continues(last: Draft, draft: Draft, text: str) -> bool:
+    """Whether the draft says so, or is an amount that answers a question: "Milk? 2 litres"."""
+    if draft.completes or draft.name or not draft.amount:
+        between = text[last.end : draft.start]
+        return draft.completes and not any(map(str.isalnum, between))
+    return last.amount is None and _answers(last, draft, text)
+
+
+def _answers(last: Draft, draft: Draft, text: str) -> bool:
+    """Whether a question mark stands between the item and the draft, on one line."""
+    between = text[last.end : draft.start]
+    return "?" in between and "\n" not in between
+
+
+def declined(
+    items: Sequence[Draft], current: Draft | None, draft: Draft, link: int, text: str
+) -> Draft | None:
+    """The item that there is to be none of, as the draft says: "coffee: none", "milk? no".
+
+    Args:
+        items: those before the draft.
+        current: the one that the draft may complete.
+        draft: what says so.
+        link: what stands before it.
+        text: the list.
+    """
+    if items and _answers(items[-1], draft, text):
+        return items[-1]
+    return current if draft.reason or link in {Link.COLON, Link.DASH} else None
+
+
+def taken_back(items: Sequence[Draft], draft: Draft) -> list[Draft]:
+    """The items that the draft takes back: "not fish" means the "fresh fish" before it."""
+    stems = stems_of(draft.takes_back)
+    return [item for item in items if stems and stems <= stems_of(item.name)]
+
+
+def mentioned(items: Sequence[Draft], draft: Draft, text: str) -> Sequence[Draft]:
+    """The last item, where the line names it again with an amount: "lemons, yeah, lemons, three".
+
+    Args:
+        items: those before the draft.
+        draft: what is asked for.
+        text: the list.
+    """
+    last = items[-1] if items and draft.amount else None
+    if last is None or last.amount or last.name.lower() != draft.name.lower():
+        return ()
+    return () if "\n" in text[last.start : draft.start] else (last,)
+
+
+def _same_amount(draft: Draft, other: Draft) -> bool:
+    """Whether there is as much of both: "1 bag cement ... sorry, 1 bag rice"."""
+    if draft.amount is None or other.amount is None:
+        return False
+    return draft.amount[:2] == other.amount[:2]
+
+
+def stems_of(name: str) -> set[str]:
+    """Its words in small letters, without the s of a plural."""
+    return {word.rstrip("s") for word in name.lower().split()}
+
+
+def is_joined(item: Draft, heading: Draft, text: str) -> bool:
+    """Whether an "and" makes one heading of both, without an amount: "fruit & veg"."""
+    return item.amount is None and _AND.fullmatch(text, item.end, heading.start) is not None
+
+
+def broken_down(items: Sequence[Draft], text: str) -> list[Draft]:
+    """The items that only sum up those behind them on their line, which get their names.
+
+    "3 juice: 2 orange, 1 apple", "two breads, one white one brown"; "3 drinks: 2 coke, 1 water".
+    """
+    totals = []
+    for place, total in enumerate(items):
+        parts = _parts_of(total, items[place + 1 :], text)
+        if not parts:
+            continue
+        between = text[total.end : parts[0].start]
+        if _are_kinds(parts, total, between):
+            for part in parts:
+                part.name = f"{part.name} {total.name}"
+            totals.append(total)
+        elif ":" in between:
+            totals.append(total)
+    return totals
+
+
+def _parts_of(total: Draft, behind: Sequence[Draft], text: str) -> Sequence[Draft]:
+    """The items behind it on its line of which there is as much together; () for none."""
+    if total.amount is None:
+        return ()
+    left = total.amount.quantity
+    for count, part in enumerate(behind, 1):
+        if part.amount is None or part.amount.unit not in {"", total.amount.unit}:
+            return ()
+        left -= part.amount.quantity
+        if left < 0 or text.find("\n", total.end, part.start) >= 0:
+            return ()
+        if not left:
+            return behind[:count] if count > 1 else ()
+    return ()
+
+
+def _are_kinds(parts: Sequence[Draft], total: Draft, between: str) -> bool:
+    """Whether the parts only name kinds of the total: "white", "large"; flavours of juice."""
+    words = {word for part in parts for word in part.name.lower().split()}
+    if all(map(is_description, words)):
+        return True
+    of_flavours = total.name.lower().split()[-1] in _OF_FLAVOURS and words <= FLAVOURS
+    return of_flavours and any(mark in between for mark in ":-")
