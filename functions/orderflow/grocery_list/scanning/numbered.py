@@ -57,6 +57,16 @@ _PLACE: Final = re.compile(
     )(?![.,/]\d)""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
+# Every date, and every place or code, holds one of these in small letters: most lists hold none.
+_OF_DATES: Final = re.compile(
+    r"\d[.-]\d{1,2}[.-]\d|\d/\d|\d(?:am|st|nd|rd|th)|\d ?pm|jan|feb|mar|apr|may|jun|jul|aug|sep"
+    r"|oct|nov|dec|tomorrow|today|tonight|sharp|in the "
+)
+_OF_PLACES: Final = re.compile(
+    "flat|room|rm|gate|plot|apartment|apt|suite|house|villa|door|hostel|ward|stall|phase|zone"
+    "|block|blk|pin|otp|code|ref|order|invoice|ticket|booking|receipt"
+)
+_NUMBERED: Final = ((_DATE, _OF_DATES, Reason.TALK), (_PLACE, _OF_PLACES, Reason.ADDRESS))
 _DIGIT: Final = re.compile(r"\d")
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER})
 
@@ -68,9 +78,11 @@ def without_numbered(text: str, tokens: list[Token]) -> tuple[list[Token], list[
     """
     if _DIGIT.search(text) is None:
         return tokens, []
+    lower = text.lower()
     found = [
         SetAside(reason, match.span())
-        for pattern, reason in ((_DATE, Reason.TALK), (_PLACE, Reason.ADDRESS))
+        for pattern, hint, reason in _NUMBERED
+        if hint.search(lower)
         for match in pattern.finditer(text)
         if match.lastgroup is None
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -41,6 +41,7 @@ from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, REMARK_OPENING
 
 _REMOVING: Final = words_in("remove delete cancel clear drop empty skip forget")
 _ORDERS: Final = frozenset({"list", "order", "basket", "cart", "trolley"})
+_FIGURES: Final = frozenset({Kind.NUMBER, Kind.MONEY})
 _LATEST_NEGATION: Final = 16
 _LONGEST_GREETING: Final = 6
 _TIMES_OF_DAY: Final = frozenset(["morning", "afternoon", "evening"])
@@ -62,6 +63,7 @@ _UNNEEDED: Final = {
         for verb in ("lana", "lena", "chahiye")
     ),
 }
+_REFUSING: Final = frozenset(negation for negation, _ in _UNNEEDED)
 _OBJECTS: Final = words_in("them it him her yourself everything everyone am")
 _CARING: Final = words_in("""
     check ensure confirm verify inform notify advise contact knock avoid choose select inspect
@@ -152,9 +154,8 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
     if words[0] in _WHO and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
         return _states_of_people(words)
     if not GOODS.isdisjoint(words):
-        if words[0] in _ASKING_OF:
-            return True  # "is the new yam in?"
-        return _holds_any(clause, start + 1, AUXILIARIES)
+        # "is the new yam in?"
+        return words[0] in _ASKING_OF or _holds_any(clause, start + 1, AUXILIARIES)
     if not COMMANDS.isdisjoint(words):
         return not _THESE.isdisjoint(words) or _holds_any(clause, start + 1, AUXILIARIES)
     return _is_of_occasion(words) or _is_of_people(clause, start, words)
@@ -180,7 +181,7 @@ def _is_of_occasion(words: Sequence[str]) -> bool:
 
 def _is_of_people(clause: Sequence[Token], start: int, words: Sequence[str]) -> bool:
     """Whether the clause, which names no thing, is about people or times."""
-    if any(token.kind == Kind.TIME for token in clause) or _holds_is(words):
+    if Kind.TIME in [token.kind for token in clause] or _holds_is(words):
         return True
     return _holds_any(clause, start, _OF_PEOPLE) or ASIDES.issuperset(words)
 
@@ -253,7 +254,7 @@ def _is_formula(clause: Sequence[Token], words: Sequence[str]) -> bool:
         return GOODS.isdisjoint(words)  # "Iya Basira good morning o"
     if words[0] not in GREETINGS and words[0] not in SIGN_OFFS and words[0] not in ADDRESSED:
         return False
-    if any(token.kind in {Kind.NUMBER, Kind.MONEY} for token in clause):
+    if not _FIGURES.isdisjoint([token.kind for token in clause]):
         return False
     if words[-1] == "honey":
         return True  # "Hey honey"
@@ -276,9 +277,9 @@ def _is_in_stock(words: Sequence[str]) -> bool:
 def is_refusal(clause: Sequence[Token]) -> bool:
     """Whether the clause says what not to bring: "skip the milk", "we don't need eggs"."""
     start = behind_conjunctions(clause)
-    if _is_unneeded(clause) or _is_unneeded(without_courtesy(clause)):
-        return True
     words = {token.lower for token in clause}
+    if _is_unneeded(clause, words):
+        return True
     if clause[start].lower in _REMOVING and not words.isdisjoint(_ORDERS):
         return words.isdisjoint(COMMANDS)  # "remove the eggs from my list"
     for place, token in enumerate(clause[start:_LATEST_NEGATION], start):
@@ -292,6 +293,7 @@ def is_refusal(clause: Sequence[Token]) -> bool:
     return False
 
 
-def _is_unneeded(clause: Sequence[Token]) -> bool:
+def _is_unneeded(clause: Sequence[Token], words: Collection[str]) -> bool:
     """Whether it ends with a refusal: "akara no need", "the bread is not needed"."""
-    return tuple(token.lower for token in clause[-2:]) in _UNNEEDED
+    said = () if _REFUSING.isdisjoint(words) else (clause, without_courtesy(clause))
+    return any(tuple(token.lower for token in each[-2:]) in _UNNEEDED for each in said)
