@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from orderflow.grocery_list.scanning.cuts import Cut, Places
 from orderflow.grocery_list.scanning.token_kinds import KNOWN_NAME, Kind, Token, token_at
 from orderflow.grocery_list.set_aside import Reason
+from orderflow.grocery_list.surroundings.cuts import Cut, Places
 from orderflow.grocery_list.words.goods import GOODS_WORDS
 from orderflow.grocery_list.words.talk_words import (
     COMMANDS,

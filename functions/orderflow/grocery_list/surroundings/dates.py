@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from orderflow.grocery_list.scanning.cuts import Cut, Places
 from orderflow.grocery_list.scanning.token_kinds import Token
 from orderflow.grocery_list.set_aside import Reason
+from orderflow.grocery_list.surroundings.cuts import Cut, Places
 from orderflow.grocery_list.words.goods import GOODS
 
 _MONTH: Final = (

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from orderflow.grocery_list.scanning.addresses import NUMBERED, addresses
-from orderflow.grocery_list.scanning.cuts import Cut, Places, without
-from orderflow.grocery_list.scanning.dates import dates
-from orderflow.grocery_list.scanning.people import people
-from orderflow.grocery_list.scanning.telephones import telephones
 from orderflow.grocery_list.scanning.token_kinds import Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
+from orderflow.grocery_list.surroundings.addresses import NUMBERED, addresses
+from orderflow.grocery_list.surroundings.cuts import Cut, Places, without
+from orderflow.grocery_list.surroundings.dates import dates
+from orderflow.grocery_list.surroundings.people import people
+from orderflow.grocery_list.surroundings.telephones import telephones
 from orderflow.grocery_list.words.phrases import words_in
 
 _CODE: Final = re.compile(
