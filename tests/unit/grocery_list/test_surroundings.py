@@ -52,6 +52,10 @@ def test_telephone_numbers_are_no_amounts_and_take_no_order_with_them(
     assert _reasons(text) == {Reason.ADDRESS}
 
 
+def test_a_telephone_number_in_brackets_leaves_the_thing_before() -> None:
+    assert _items("milk 2 (call 0803 123 4567)") == [MILK]
+
+
 @pytest.mark.parametrize(
     "text", ["rice 100 2000 3000", "GV MILK 007874235186 2", "00 flour 500g", "0 eggs\n12 leeks"]
 )
@@ -67,6 +71,8 @@ ADDRESSES: list[tuple[str, list[Item]]] = [
     ("15 Vilakazi St, Soweto 1804\nmilk 2", [MILK]),
     ("Parkhurst 2193\nmilk 2", [MILK]),
     ("10115 Berlin\nmilk 2", [MILK]),
+    ("Jalan Ampang, 50450 Kuala Lumpur\nmilk 2", [MILK]),
+    ("Nairobi 00100\nmilk 2", [MILK]),
     ("Flat 4, 22 Acacia Road, E8 3QP. 2 pints milk", [("2", "pint", "milk")]),
     ("5 Park Lane, London W1K 1AA\nmilk 2", [MILK]),
     ("14 High Street, Leeds\n2 milk", [MILK]),
@@ -146,6 +152,8 @@ PEOPLE_AND_HOURS: list[tuple[str, list[Item]]] = [
     ("tomorrow 8:30 milk 2", [MILK]),
     ("tomorrow by 8 2 milk", [MILK]),
     ("Sunday at 3: milk 2", [MILK]),
+    ("Sunday 2 milk", [MILK]),
+    ("Dog, 2 years, needs milk 2", [MILK]),
 ]
 
 

@@ -90,7 +90,7 @@ _POSTCODE: Final = re.compile(
     rf"""(?<![\w-])[A-Z]{{1,2}}\d[A-Z\d]?[ ]\d(?P<unit>[ABD-HJLNP-UW-Z]{{2}})(?![\w-])
       | (?:^|(?<=[a-z][ ])|(?<=[a-z],[ ]))(?:{_STATES})[ ]\d{{5}}(?:-\d{{4}})?(?![\w-]|[.,]\d)
       | {_BEGINS}{_TOWN}(?:[ ]|[ ]?-[ ]?)(?P<number>\d{{4,6}}){_ENDS}
-      | ^\d{{5}}[ ]{_TOWN}{_ENDS}""",
+      | {_BEGINS}\d{{5}}[ ]{_TOWN}{_ENDS}""",
     re.MULTILINE | re.VERBOSE,
 )
 _OF_POSTCODES: Final = re.compile(r"\d{4}|\d[A-Z]{2}\b")
@@ -157,7 +157,8 @@ def _may_ask(match: re.Match[str]) -> bool:
     if match["unit"]:
         return match["unit"].lower() in UNIT_SPELLINGS
     number = match["number"]
-    if number and int(number) % _PRICES_IN == 0 and len(number) < _SURE:
+    is_sum = number and number[0] != "0" and len(number) < _SURE
+    if is_sum and int(number) % _PRICES_IN == 0:
         return True
     return any(word.lower() in _NO_TOWNS for word in _WORDS.findall(match[0]))
 

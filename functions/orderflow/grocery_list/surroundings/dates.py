@@ -45,6 +45,7 @@ _DATE: Final = re.compile(
           |{_HOUR}[ ]?[ap]m|(?:[01]?\d|2[0-3]):[0-5]\d(?:[ ]?[ap]m)?)\b(?=[ ]+\w|[,.:;])
       | (?:(?:{_BEFORE_HOURS})[ ]+)?(?:a[ ]+)?(?:(?:half|quarter)[ ]past|quarter[ ]to)
         [ ](?:{_HOUR}|{_HOUR_WORD})\b
+      | ^(?:{_DAYS})(?=[ ]+\d)
       | ^(?:(?:1[3-9]|2\d|3[01])/{_MONTH_NUMBER}(?<!24/7)(?=[ ]+\w)
           |{_MONTH_NUMBER}/(?:5|6|7|9|1[0-2])(?=[ ]+\d))
       | (?:delivery|collection|pick[ -]?up)(?:[ ](?:window|slot|time))?[ ]+

@@ -51,7 +51,7 @@ _AGE: Final = re.compile(
     ),
     re.IGNORECASE | re.VERBOSE,
 )
-_THINGS: Final = (GOODS_WORDS | UNIT_SPELLINGS.keys()) - {"baby", "child"}
+_THINGS: Final = (GOODS_WORDS | UNIT_SPELLINGS.keys()) - {"baby", "child", "dog", "cat"}
 
 
 def people(text: str, tokens: Sequence[Token], places: Places) -> Iterator[Cut]:

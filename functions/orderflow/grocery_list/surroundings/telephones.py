@@ -35,6 +35,7 @@ _OPENING: Final = re.compile(
     (?:(?:on|at|is|via|with|to|:|=|-)[ ]?){0,2}\(?\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
+_CLAUSE_ENDS: Final = ENDS | {Kind.OPEN, Kind.CLOSE}
 _LONGEST_CLAUSE: Final = 30  # tokens to either side
 
 
@@ -81,7 +82,7 @@ def _end(match: re.Match[str]) -> int | None:
 def _clause_start(tokens: Sequence[Token], first: int, *, is_opened: bool) -> int:
     """The first token of the clause, unless something may be asked for there."""
     start = first
-    while start and first - start < _LONGEST_CLAUSE and tokens[start - 1].kind not in ENDS:
+    while start and first - start < _LONGEST_CLAUSE and tokens[start - 1].kind not in _CLAUSE_ENDS:
         start -= 1
     said = tokens[start:first]
     if not is_opened:
@@ -91,7 +92,11 @@ def _clause_start(tokens: Sequence[Token], first: int, *, is_opened: bool) -> in
 
 def _clause_end(tokens: Sequence[Token], behind: int) -> int:
     end = behind
-    while end < len(tokens) and end - behind < _LONGEST_CLAUSE and tokens[end].kind not in ENDS:
+    while (
+        end < len(tokens)
+        and end - behind < _LONGEST_CLAUSE
+        and tokens[end].kind not in _CLAUSE_ENDS
+    ):
         end += 1
     return behind if _may_ask(tokens[behind:end]) else end
 
