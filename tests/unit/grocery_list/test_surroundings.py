@@ -117,11 +117,11 @@ def test_what_looks_like_an_address_is_bought(text: str, items: list[Item]) -> N
 
 
 def test_no_address_takes_names_of_the_catalog() -> None:
-    known = known_names_of(["Zamuta", "Ola Ola Flat 4"])
+    known = known_names_of(["Zamuta", "Lomi Kedo", "Ola Ola Flat 4"])
 
-    lines = parse("Flat 4, Zamuta, Ola Ola Flat 4", known).lines
+    lines = parse("Flat 4, Zamuta\nFlat 4, Lomi Kedo, Ola Ola Flat 4", known).lines
 
-    assert [line.name for line in lines] == ["Zamuta", "Ola Ola Flat 4"]
+    assert [line.name for line in lines] == ["Zamuta", "Lomi Kedo", "Ola Ola Flat 4"]
 
 
 PEOPLE_AND_HOURS: list[tuple[str, list[Item]]] = [

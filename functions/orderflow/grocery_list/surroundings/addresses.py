@@ -181,6 +181,8 @@ class _Beside:
             end = start
             while end < start + _LONGEST_RUN and self._is_name(token_at(self._tokens, end)):
                 end += 1
+            if tuple(token.lower for token in self._tokens[start:end]) in self._known:
+                return place
             if end > start:
                 end = self._behind_postcode(end)
             if end == start or token_at(self._tokens, end).kind not in _PART_ENDS:
