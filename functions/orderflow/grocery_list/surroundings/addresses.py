@@ -36,9 +36,8 @@ _ROOMS: Final = (
 _BLOCKS: Final = "block|blk"
 # "Road 7", unlike "Rocky Road 7".
 _FIRST_WORDS: Final = "road|street|shop"
-_OF_PLACES: Final = re.compile(
-    rf"(?:{_ROOMS}|{_BLOCKS}|{_FIRST_WORDS})[ ]*(?:{NUMBERED}[ ]*)?[a-z]?(?:\d|\b)", re.IGNORECASE
-)
+_NUMBERED_PLACES: Final = frozenset(f"{_ROOMS}|{_BLOCKS}|{_FIRST_WORDS}".split("|"))
+_DIGITS: Final = "0123456789"
 _PLACE: Final = re.compile(
     rf"""\b(?P<to>{_TO})(?:
         (?:{_ROOMS}|(?<!\w[ ])(?:{_FIRST_WORDS}))[ ]*(?:{NUMBERED}[ ]*)?[a-z]?\d{{1,4}}[a-z]?\b
@@ -131,7 +130,7 @@ def addresses(
 
 def _patterns(text: str, words: AbstractSet[str]) -> Iterator[re.Pattern[str]]:
     """Those that may match."""
-    if _OF_PLACES.search(text):
+    if not _NUMBERED_PLACES.isdisjoint(word.rstrip(_DIGITS) for word in words):
         yield _PLACE
     if not words.isdisjoint(_ROAD_WORDS):
         yield _ROAD

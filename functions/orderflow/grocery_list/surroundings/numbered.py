@@ -55,7 +55,7 @@ def without_numbered(
         cuts += telephones(text, tokens, places)
         cuts += _codes(text, places)
         cuts += dates(text, tokens, places)
-        cuts += people(text, tokens, places)
+        cuts += people(text, tokens, places, words)
     return without(tokens, cuts) if cuts else (tokens, [])
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.surroundings.cuts import Cut, Places
 from orderflow.grocery_list.words.goods import GOODS_WORDS
+from orderflow.grocery_list.words.phrases import words_in
 from orderflow.units import UNIT_SPELLINGS
 
 _COUNT: Final = r"(?:\d{1,4}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)"
@@ -17,6 +19,11 @@ _GUESTS: Final = (
     r"(?:people|persons?|guests?|adults?|kids?|children|toddlers?|teens|teenagers|boys|girls|men"
     r"|women|ladies|pax|visitors|students|workers|staff)"
 )
+_PEOPLE_WORDS: Final = words_in("""
+    people person persons guest guests adult adults kid kids child children toddler toddlers teens
+    teenagers boys girls men women ladies pax visitors students workers staff us them you feeding
+    catering cooking hosting party family group table household
+""")
 _COUNTED: Final = rf"{_COUNT}[ ]{_GUESTS}\b"
 _COMING: Final = (
     r"(?:(?:are|is|will|be|coming|visiting|staying|arriving|eating|attending|joining|expected|over"
@@ -44,6 +51,7 @@ _HEADING: Final = re.compile(
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 # "Tom, 5, wants"
+_WANTING: Final = words_in("need needs want wants like likes love loves prefer prefers would")
 _AGE: Final = re.compile(
     r"""(?<=\w)(?:,[ ]\d{1,2}(?:[ ]UNIT)?,|[ ]?\(\d{1,2}(?:[ ]?UNIT)?\)|,?[ ]\d{1,2}[ ]?UNIT,?)
     (?=[ ](?:who[ ])?(?:needs?|wants?|likes?|loves?|prefers?|would)\b)""".replace(
@@ -54,12 +62,24 @@ _AGE: Final = re.compile(
 _THINGS: Final = (GOODS_WORDS | UNIT_SPELLINGS.keys()) - {"baby", "child", "dog", "cat"}
 
 
-def people(text: str, tokens: Sequence[Token], places: Places) -> Iterator[Cut]:
+def people(
+    text: str, tokens: Sequence[Token], places: Places, words: AbstractSet[str]
+) -> Iterator[Cut]:
     """How many there are, how old they are, and for which of them a list is."""
-    for pattern, reason in ((_OF_PEOPLE, Reason.TALK), (_HEADING, Reason.HEADING)):
+    patterns = []
+    if not words.isdisjoint(_PEOPLE_WORDS):
+        patterns.append((_OF_PEOPLE, Reason.TALK))
+    if ":" in text:
+        patterns.append((_HEADING, Reason.HEADING))
+    for pattern, reason in patterns:
         for match in pattern.finditer(text):
             if found := places.between(*match.span()):
                 yield Cut(*found, reason)
+    if not words.isdisjoint(_WANTING):
+        yield from _ages(text, tokens, places)
+
+
+def _ages(text: str, tokens: Sequence[Token], places: Places) -> Iterator[Cut]:
     for match in _AGE.finditer(text):
         start = match.end() - len(match[0].lstrip())
         found = places.between(start, match.end())
