@@ -99,7 +99,8 @@ def _unit_length(word: Token) -> int:
 
 
 def _is_suffix(word: Token) -> bool:
-    return len(word.lower) <= _SHORT_WORD and word.lower not in UNIT_SPELLINGS
+    is_short = len(word.lower) <= _SHORT_WORD and word.lower != "no"  # "2no" are two pieces
+    return is_short and word.lower not in UNIT_SPELLINGS
 
 
 def _hyphenated(text: str, tokens: list[Token], word: Token) -> Token:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from orderflow.grocery_list.scanning.no_words import settle_no
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.set_aside import Reason, SetAside
 
@@ -57,7 +58,17 @@ _PLACE: Final = re.compile(
     )(?![.,/]\d)""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
+# So much of a thing is asked for: "no substitutions on" milk 2L.
+_NO_SWAP: Final = re.compile(
+    r"\bno (?:subs?|substitut(?:e|ion)s?|replacements?|swaps?) (?:on|for|of)\b(?=[^\n,;]{1,60}\d)",
+    re.IGNORECASE,
+)
 _DIGIT: Final = re.compile(r"\d")
+_PATTERNS: Final = (
+    (_DATE, Reason.TALK),
+    (_NO_SWAP, Reason.TALK),
+    (_PLACE, Reason.ADDRESS),
+)
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER})
 
 
@@ -65,12 +76,14 @@ def without_numbered(text: str, tokens: list[Token]) -> tuple[list[Token], list[
     """The tokens without those of dates, numbered places and codes, and where these stand.
 
     What a catalog's name holds, which is one token, stays. A comma stands for what divided words.
+    A "no" that counts pieces, or belongs to a name, is settled as well.
     """
+    tokens = settle_no(text, tokens)
     if _DIGIT.search(text) is None:
         return tokens, []
     found = [
         SetAside(reason, match.span())
-        for pattern, reason in ((_DATE, Reason.TALK), (_PLACE, Reason.ADDRESS))
+        for pattern, reason in _PATTERNS
         for match in pattern.finditer(text)
         if match.lastgroup is None
     ]

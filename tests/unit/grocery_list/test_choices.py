@@ -1,0 +1,58 @@
+"""What lists count with "no", cancel, put in place of another thing, or break down."""
+
+from __future__ import annotations
+
+import pytest
+
+from orderflow.grocery_list.parser import parse
+
+# quantity, unit, name
+Item = tuple[str, str, str]
+
+
+def _items(text: str) -> list[Item]:
+    return [(str(line.quantity), line.unit, line.name) for line in parse(text).lines]
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("coconut - 1 No, curd - 2 Nos", [("1", "piece", "coconut"), ("2", "piece", "curd")]),
+        ("butter 1no", [("1", "piece", "butter")]),
+        ("2no milk", [("2", "piece", "milk")]),
+        ("2 no milk", [("2", "piece", "milk")]),
+        ("milk - 2no.", [("2", "piece", "milk")]),
+        ("eggs (6 no)", [("6", "piece", "eggs")]),
+        ("10 no. of eggs", [("10", "piece", "eggs")]),
+        ("lime 4 no., curd 1", [("4", "piece", "lime"), ("1", "", "curd")]),
+        ("No. 1 rice 5kg", [("5", "kilogram", "No. 1 rice")]),
+        ("2 bags no. 1 rice", [("2", "bag", "no. 1 rice")]),
+        ("No 7 day cream 2", [("2", "", "No 7 day cream")]),
+        ("no. 2 pencils", [("1", "", "no. 2 pencils")]),
+        ("no sugar coke 6", [("6", "", "no sugar coke")]),
+        ("no added sugar squash 2", [("2", "", "no added sugar squash")]),
+        ("no substitutions on milk 2L", [("2", "liter", "milk")]),
+    ],
+)
+def test_a_no_that_counts_or_names_refuses_nothing(text: str, items: list[Item]) -> None:
+    assert _items(text) == items
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("eggs - no", []),
+        ("eggs 6 - no", []),
+        ("no 2kg rice", []),
+        ("no 2 eggs", []),
+        ("no sugar, milk 2", [("2", "", "milk")]),
+        ("milk 2 no sugar", [("2", "", "milk")]),
+        ("squash, no added sugar", [("1", "", "squash")]),
+        ("Milk? No. 3 eggs", [("1", "", "Milk")]),
+        ("apples 2 no, 3", [("3", "", "apples")]),
+        ("2 no, 3 pints of milk", [("3", "pint", "milk")]),
+        ("No 5 Allen Avenue\nmilk", [("1", "", "milk")]),
+    ],
+)
+def test_any_other_no_refuses_or_corrects(text: str, items: list[Item]) -> None:
+    assert _items(text) == items
