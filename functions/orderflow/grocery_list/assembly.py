@@ -19,7 +19,7 @@ from orderflow.grocery_list.items.references import (
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.words.talk_words import UNNEEDED
+from orderflow.grocery_list.words.nothing import UNNEEDED
 
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100

@@ -56,3 +56,32 @@ def test_a_no_that_counts_or_names_refuses_nothing(text: str, items: list[Item])
 )
 def test_any_other_no_refuses_or_corrects(text: str, items: list[Item]) -> None:
     assert _items(text) == items
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("Please cancel the 2 milk and add 3 yoghurt", [("3", "", "yoghurt")]),
+        ("kindly cancel 3 tins of milk and send 2 sugar", [("2", "", "sugar")]),
+        ("can you cancel the 3 tins of milk", []),
+        ("milk 2, bread 1, please cancel the milk", [("1", "", "bread")]),
+        ("rice, beans. Can you cancel the rice and 2 beans", []),
+        ("Please cancel the rice and beans", []),
+        ("eggs, tea\nremove the eggs from my list", [("1", "", "tea")]),
+        ("no longer need 2 eggs", []),
+        ("we no longer need milk. bread 2", [("2", "", "bread")]),
+        ("Milk x2 - cancelled", []),
+        ("milk 2 CANCELLED", []),
+        ("cancelled: milk 2", []),
+        ("Rice 5kg - remove", []),
+        ("Rice 5kg - out of stock, skip", []),
+        ("milk 2, skip", []),
+        ("milk (done)", []),
+        ("milk - done", []),
+        ("steak, well done", [("1", "", "steak")]),
+        ("don't forget the milk", [("1", "", "milk")]),
+        ("tomatoes, eggs cancel the eggs bread", [("1", "", "tomatoes"), ("1", "", "bread")]),
+    ],
+)
+def test_what_is_cancelled_is_not_bought(text: str, items: list[Item]) -> None:
+    assert _items(text) == items

@@ -10,6 +10,7 @@ from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.words.goods import FLAVOURED, FLAVOURS
+from orderflow.grocery_list.words.nothing import WITHDRAWN
 from orderflow.grocery_list.words.phrases import words_in
 
 _AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
@@ -44,7 +45,8 @@ def declined(
     """
     if items and _answers(items[-1], draft, text):
         return items[-1]
-    return current if draft.reason or link in {Link.COLON, Link.DASH} else None
+    said = draft.reason or link in {Link.COLON, Link.DASH} or draft.said().lower() in WITHDRAWN
+    return current if said else None
 
 
 def taken_back(items: Sequence[Draft], draft: Draft) -> list[Draft]:

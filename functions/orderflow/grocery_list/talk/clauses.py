@@ -62,6 +62,7 @@ _UNNEEDED: Final = {
         for verb in ("lana", "lena", "chahiye")
     ),
 }
+_CANCELLED: Final = frozenset({"cancelled", "canceled"})
 _OBJECTS: Final = words_in("them it him her yourself everything everyone am")
 _CARING: Final = words_in("""
     check ensure confirm verify inform notify advise contact knock avoid choose select inspect
@@ -286,7 +287,7 @@ def is_refusal(clause: Sequence[Token]) -> bool:
             return False
         if token.lower in NEGATIONS:
             following = token_at(clause, place + 1).lower
-            if following == "dey":  # "dem no dey sell am"
+            if following in {"dey", "longer"}:  # "dem no dey sell am", "we no longer need"
                 following = token_at(clause, place + 2).lower
             return following in COMMANDS or following in {"bother", "think", "sell", "worry"}
     return False
@@ -294,4 +295,5 @@ def is_refusal(clause: Sequence[Token]) -> bool:
 
 def _is_unneeded(clause: Sequence[Token]) -> bool:
     """Whether it ends with a refusal: "akara no need", "the bread is not needed"."""
-    return tuple(token.lower for token in clause[-2:]) in _UNNEEDED
+    said = tuple(token.lower for token in clause[-2:])
+    return said in _UNNEEDED or (len(said) > 1 and said[-1] in _CANCELLED)

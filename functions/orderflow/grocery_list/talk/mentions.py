@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import groupby
+from itertools import dropwhile, groupby, takewhile
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.preparations import is_description
@@ -15,9 +15,11 @@ from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS
+from orderflow.grocery_list.speech.corrections import HESITATING
+from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, removal
 from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, NAMING_WORDS
+from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import SUBJECTS
 from orderflow.grocery_list.words.verbs import LATEST_SWAP, PREDICATING, SWAPPING
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
@@ -25,6 +27,9 @@ from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 _NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very", "nice", "good"})
 _WORTH: Final = frozenset({"own", "worth"})
 _SUM: Final = 2  # tokens: "500 own"
+_DETERMINERS: Final = words_in("the my our that those all about of any")
+# What is said of a thing that is taken back: "cancel the milk I ordered".
+_BEHIND_REMOVED: Final = SUBJECTS | words_in("from that because as since for off in on please")
 _AGAIN: Final = frozenset({"more", "of", "those", "these", "them"})
 
 
@@ -100,6 +105,61 @@ def things_named(clause: Sequence[Token]) -> list[list[Token]]:
         if is_thing
     ]
     return [run for run in runs if any(token.lower in GOODS for token in run)]
+
+
+def removed(clause: Sequence[Token]) -> list[Token]:
+    """A "cancel" before each thing that the clause takes off the list; empty where it takes none.
+
+    "could you cancel the rice and 2 tins of milk" becomes "cancel rice, cancel milk".
+    """
+    start = removal(clause)
+    tokens: list[Token] = []
+    for is_and, run in groupby(
+        clause[start:] if start else (), lambda token: token.kind == Kind.AND
+    ):
+        thing = [] if is_and else _without_amount(list(run))
+        if thing:
+            verb, at = clause[start - 1], thing[0].start
+            verb = verb._replace(start=at, end=at) if tokens else verb
+            comma = verb._replace(kind=Kind.COMMA, end=verb.start)
+            tokens += [comma, verb._replace(lower="cancel"), *thing]
+    return [*tokens, tokens[0]._replace(start=tokens[-1].end, end=tokens[-1].end)] if tokens else []
+
+
+def _without_amount(tokens: list[Token]) -> list[Token]:
+    """The thing of "the 3 tins of milk I ordered"."""
+    tokens = list(dropwhile(_determines, tokens))
+    amount = read_amount(tokens, 0) if tokens and is_number(tokens[0]) else None
+    named = dropwhile(_determines, tokens[amount.end if amount else 0 :])
+    return list(takewhile(lambda token: token.lower not in _BEHIND_REMOVED, named))
+
+
+def _determines(token: Token) -> bool:
+    return token.lower in _DETERMINERS
+
+
+def there_instead(kept: Sequence[Token], clause: Sequence[Token]) -> tuple[int, list[Token]]:
+    """Where what was asked for is taken back because it is there: "six eggs, no, we've got eggs".
+
+    Args:
+        kept: what may be items so far.
+        clause: what says that something is there.
+
+    Returns:
+        how much of ``kept`` stays, and a "cancel" for the thing; nothing to take back is empty.
+    """
+    said = len(kept)
+    while said and (
+        kept[said - 1].kind == Kind.COMMA
+        or (kept[said - 1].kind == Kind.WORD and kept[said - 1].lower in HESITATING)
+    ):
+        said -= 1
+    thing = next(iter(things_named(clause)), None)
+    if thing is None or all(token.kind == Kind.COMMA for token in kept[said:]):
+        return said, []
+    comma = clause[0]._replace(kind=Kind.COMMA, end=clause[0].start)
+    taken = [clause[0]._replace(lower="cancel"), *thing]  # read as "cancel eggs" is
+    return said, [comma, *taken, comma._replace(start=thing[-1].end)]
 
 
 def _without_is(token: Token) -> Token:

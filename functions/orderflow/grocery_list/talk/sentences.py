@@ -25,7 +25,7 @@ from orderflow.grocery_list.words.talk_words import (
     TALK_OPENINGS,
     WANTING,
 )
-from orderflow.grocery_list.words.verbs import BEING, MODALS
+from orderflow.grocery_list.words.verbs import BEING, HANDING, MODALS
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 
 #: They end a sentence.
@@ -64,6 +64,13 @@ _THANKS: Final = frozenset({"thx", "thanks", "tnx", "ta", "cheers"})
 _FAILING: Final = (["if", "no"], ["if", "none"], ["failing", "that"])
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
 _OPENING: Final = {"so", "but"} | COMMANDS | _TAKING | _SPEAKERS | _WHO | ANNOUNCING.first_words
+_REMOVING: Final = words_in("cancel remove delete skip")
+# "could you please", "actually I want to".
+_BEFORE_REMOVAL: Final = _ASKING | words_in("""
+    u you make will i we i'd we'd want need like to let's and but so then also actually sorry just
+    have
+""")
+_LATEST_REMOVAL: Final = 8
 _LONGEST: Final = 60  # words of a clause, so that a list is not read again at each "and" of it
 _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
 
@@ -110,7 +117,7 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
         )
         return is_consequence and (_asks(tokens, place + 1) or is_sentence(clause[-_LONGEST:]))
     if token.lower == "but" or token.kind == Kind.AND:
-        return is_sentence(clause[-_LONGEST:]) and _states(tokens, place + 1)
+        return _turns(tokens, place, clause)
     if following.lower == "me":  # "give me 6"
         following = token_at(tokens, place + 2)
     begins_amount = is_number(following) or following.kind == Kind.MONEY
@@ -121,6 +128,13 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
     if tokens[place - 1].lower not in GOODS:
         return False
     return _says_what_there_is(tokens, place) or bool(ANNOUNCING.match(tokens, place))
+
+
+def _turns(tokens: Sequence[Token], place: int, clause: Sequence[Token]) -> bool:
+    """Whether the "and" or "but" there joins sentences: "cancel the milk" and add tea."""
+    if tokens[place].kind == Kind.AND and removal(clause[:_LATEST_REMOVAL]):
+        return token_at(tokens, place + 1).lower in _DOING | _TAKING | HANDING
+    return is_sentence(clause[-_LONGEST:]) and _states(tokens, place + 1)
 
 
 def _says_more(tokens: Sequence[Token], place: int) -> bool:
@@ -145,6 +159,18 @@ def _says_what_there_is(tokens: Sequence[Token], place: int) -> bool:
         return False
     behind = token_at(tokens, place + 2)
     return behind.kind in _SAYING and behind.lower not in COMMANDS
+
+
+def removal(clause: Sequence[Token]) -> int:
+    """The place behind the verb that takes things off the list: "please cancel" 2 milk; else 0."""
+    for place, token in enumerate(clause[:-1]):
+        if token.lower in _REMOVING:
+            return place + 1
+        if token.lower == "forget" and clause[place + 1].lower in {"the", "about"}:
+            return place + 1
+        if token.lower not in _BEFORE_REMOVAL:
+            return 0
+    return 0
 
 
 def is_conditional(clause: Sequence[Token]) -> bool:

@@ -13,7 +13,6 @@ from typing import Final
 from orderflow.grocery_list.quantities.marks import outside_brackets
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.speech.corrections import HESITATING
 from orderflow.grocery_list.talk.fragments import Fragments
 from orderflow.grocery_list.talk.matters import (
     address_follows,
@@ -25,7 +24,13 @@ from orderflow.grocery_list.talk.matters import (
     is_title,
     signs_off,
 )
-from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention, things_named
+from orderflow.grocery_list.talk.mentions import (
+    Mention,
+    bare_amount,
+    mention,
+    removed,
+    there_instead,
+)
 from orderflow.grocery_list.talk.needs import Needs
 from orderflow.grocery_list.talk.predicates import enough
 from orderflow.grocery_list.talk.requests import SAYING, put_aside, requested
@@ -50,12 +55,12 @@ from orderflow.grocery_list.talk.statements import (
 )
 from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.nothing import UNNEEDED
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
     GOT_ALREADY,
     NEGATIONS,
     TALK_WORDS,
-    UNNEEDED,
 )
 
 _RELATIVE: Final = words_in("who which whose where that")
@@ -168,6 +173,9 @@ class _Reader:
         if self._kept and (said in GOT_ALREADY or (answers and said in UNNEEDED)):
             self._take_back_last(clause)
             return
+        if taken := removed(clause):
+            self._kept += taken
+            return
         self._is_alternative = self._is_alternative or opens_alternative(clause)
         if self._is_alternative or (self._talks and clause[0].lower in _RELATIVE):
             self._set_aside(clause)  # "my mother, who is 88"
@@ -189,26 +197,14 @@ class _Reader:
 
     def _take_back(self, clause: Sequence[Token]) -> bool:
         """Take back what was asked for and is there: "six eggs, no, we've got eggs"."""
-        said = len(self._kept)
-        while said and self._kept[said - 1].kind in {Kind.COMMA, Kind.WORD}:
-            if self._kept[said - 1].kind == Kind.WORD and (
-                self._kept[said - 1].lower not in HESITATING
-            ):
-                break
-            said -= 1
-        if all(token.kind == Kind.COMMA for token in self._kept[said:]):
+        said, taken = there_instead(self._kept, clause)
+        if not taken:
             return False
-        thing = next(iter(things_named(clause)), None)
-        if thing is None:
-            return False
-        comma = clause[0]._replace(kind=Kind.COMMA, end=clause[0].start)
-        # Read as "cancel eggs" is.
-        taken = [clause[0]._replace(lower="cancel"), *thing]
-        rest = clause[clause.index(thing[-1]) + 1 :]
+        rest = clause[clause.index(taken[-2]) + 1 :]
         if rest and rest[0].lower == "just":  # "just the cream", which is asked for
             put_aside(self._aside, Reason.TALK, rest)
             rest = []
-        self._kept[said:] = [comma, *taken, comma._replace(start=thing[-1].end), *rest]
+        self._kept[said:] = [*taken, *rest]
         return True
 
     def _take_back_last(self, clause: Sequence[Token]) -> None:
