@@ -174,6 +174,7 @@ class _Reader:
             self._take_back_last(clause)
             return
         if taken := removed(clause):
+            put_aside(self._aside, Reason.REFUSED, without_courtesy(clause))
             self._kept += taken
             return
         self._is_alternative = self._is_alternative or opens_alternative(clause)
