@@ -13,9 +13,9 @@ from typing import Final
 # Canonical name -> every other spelling, in lower case: abbreviations, irregular plurals, local
 # words, common misspellings. Regular plurals are derived below.
 _MEASURES: Final[Mapping[str, str]] = {
-    "milligram": "mg mgs milligramme",
-    "gram": "g gs gm gms gr grm grms gramme grammes",
-    "kilogram": "kg kgs kilo kilos kilogramme kilogrammes killogram killo kilogrm",
+    "milligram": "mg mgs mgr mgrs milligramme",
+    "gram": "g gs gm gms gr grs grm grms gramme grammes",
+    "kilogram": "kg kgs kilo kilos kilogramme kilogrammes killogram killo kilogrm kgrs",
     "ounce": "oz ozs onz ounze onces",
     "pound": "lb lbs pd pds pund",
     "milliliter": "ml mls millilitre millilitres mililiter mililitre cc",
@@ -23,14 +23,17 @@ _MEASURES: Final[Mapping[str, str]] = {
     "deciliter": "dl dls decilitre decilitres",
     "liter": "l lt lts ltr ltrs lit lits litre litres litter litters leter leters litr",
     "fluid ounce": "floz|fl oz|fl. oz|fl.oz|fluid oz|fluid ounces"
-    "|fl ounce|fl ounces|fl. ounce|fl. ounces",
+    "|fl ounce|fl ounces|fl. ounce|fl. ounces|fl ozs",
     "pint": "pt pts",
     "quart": "qt qts",
     "gallon": "gal gals galon galons",
-    "teaspoon": "tsp tsps tspn tspns teasp ts t teaspon teaspoonful teaspoonfuls tea-spoon",
+    "teaspoon": "tsp tsps tspn tspns teasp ts t teaspon teaspoonful teaspoonfuls tea-spoon"
+    "|tea spoon|tea spoons",
+    "dessertspoon": "dsp dsps dstspn dstspns dessertspoonful dessertspoonfuls"
+    "|dessert spoon|dessert spoons",
     "tablespoon": "tbsp tbsps tbs tbl tblsp tblsps tbspn tbspns tb tablespon tabelspoon "
-    "tablespoonful tablespoonfuls table-spoon",
-    "cup": "c cupful cupfuls cps|cigar cup|cigar cups|milk cup|milk cups",
+    "tablespoonful tablespoonfuls table-spoon spoonful spoonfuls|table spoon|table spoons",
+    "cup": "c cp cupful cupfuls cps|cigar cup|cigar cups|milk cup|milk cups",
 }
 
 _COUNTED: Final[Mapping[str, str]] = {

@@ -6,7 +6,12 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from orderflow.grocery_list.items import completions
-from orderflow.grocery_list.items.alternatives import exemplifies, fold, is_last_of_several
+from orderflow.grocery_list.items.alternatives import (
+    exemplifies,
+    fold,
+    is_last_of_several,
+    says_more,
+)
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.items.references import (
     broken_down,
@@ -50,15 +55,14 @@ class Assembly:
         self._each_heading: Draft | None = None  # "2 each:", before the first item of that line
         self._line: list[Draft] = []  # the items of this line so far
         self._gives_examples = False  # a "such as" goes on: "herbs such as dill, mint"
-        # Whether the draft before was a remark, and lacks a noun: "cut into thin", even strips.
-        self.after_remark = self._remark_goes_on = False
+        self.after_remark = self._remark_goes_on = False  # ... which lacks a noun: "cut into thin"
 
     def add(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         """Take in the next draft of the list."""
         if self._continues_last(draft):
             self._answer(draft)
             return
-        gives_examples = exemplifies(draft)  # now: it may take in the notes of those before it
+        gives_examples = exemplifies(draft, self._current)  # now: it may take in earlier notes
         if link == Link.LINE:
             self.end_line()
         if (link == Link.CORRECTION and self._correct(draft)) or self._refuses(draft, link):
@@ -84,7 +88,7 @@ class Assembly:
         if not draft.notes or link == Link.LINE or of is None:
             return False
         if of is self._current and link == Link.COMMA and completions.describes(of):
-            of.name += f", {draft.notes.pop()}"
+            of.name += f", {draft.notes.pop(0)}"
         self._complete(of, draft, draft.notes)  # "1 tbsp, or more, oil"
         return True
 
@@ -97,9 +101,7 @@ class Assembly:
 
     def _is_said_of(self, item: Draft, draft: Draft, link: int) -> bool:
         """Whether the draft says more of the item: "about 3 inches long", or another example."""
-        if link == Link.COMMA and self._remark_goes_on and draft.amount is None:
-            return True
-        if link == Link.AND and self.after_remark and completions.goes_on_with(item, draft):
+        if says_more(item, draft, link, said=(self.after_remark, self._remark_goes_on)):
             return True
         if link == Link.AND and completions.is_added(item, draft, self._text):
             return completions.is_more_of(item, draft)
@@ -197,8 +199,8 @@ class Assembly:
     def _add_up(self, waiting: Draft, draft: Draft) -> None:
         """Take in the amount before the item: "1 cup, 2 tbsp oil", "150g | 1 cup sugar"."""
         if completions.add_parts(waiting, draft):
-            draft.start, self._waiting = waiting.start, None
-            draft.notes[:0] = waiting.notes
+            waiting.notes += draft.notes
+            draft.start, draft.notes, self._waiting = waiting.start, waiting.notes, None
 
     def _drop(self, item: Draft, reason: str) -> None:
         self.items.remove(item)

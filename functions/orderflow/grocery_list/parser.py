@@ -230,8 +230,8 @@ def _is_plain(tokens: Sequence[Token], words: set[str], kinds: set[int]) -> bool
         return False
     if not kinds <= _PLAIN or not MARKED_WORDS.isdisjoint(words):
         return False
-    numbers = ({first.kind, second.kind} == {Kind.NUMBER} for first, second in pairwise(tokens))
-    return not any(numbers)  # of two one may be a sum: "oil 3,200 2L"
+    # Of two numbers one may be a sum: "oil 3,200 2L".
+    return (Kind.NUMBER, Kind.NUMBER) not in pairwise([token.kind for token in tokens])
 
 
 def _without_surroundings(

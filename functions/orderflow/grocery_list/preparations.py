@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from orderflow.grocery_list.quantities.lengths import DIMENSIONS, is_glued_length
@@ -47,6 +48,7 @@ _PARTS: Final = words_in("""
 _PART_WORDS: Final = words_in(
     "only on off out in intact attached whole separate separately apart the and any of or"
 )
+_SHARES: Final = words_in("cocoa cacao fat alcohol juice")
 _LONGEST_PREPARATION: Final = 20  # tokens
 _LATEST_PART: Final = 3  # words
 _SHORTEST_PART_PHRASE: Final = 2
@@ -61,6 +63,7 @@ _DESCRIBING: Final = ("-free", "-fat", "-sodium", "-sized", "-size", "-style", "
 _STATES: Final = frozenset({"on", "off", "in"})
 
 
+@lru_cache(maxsize=4096)
 def is_participle(word: str) -> bool:
     """Whether the word says what was done with a thing: "hulled", "cut"."""
     if "-" in word:  # "well-beaten"
@@ -82,6 +85,7 @@ def is_adverb(word: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def is_description(word: str) -> bool:
     """Whether the word describes a thing and is none."""
     if word in DESCRIPTIONS or is_participle(word) or is_adverb(word):
@@ -90,6 +94,13 @@ def is_description(word: str) -> bool:
         return True
     part, hyphen, state = word.rpartition("-")
     return bool(hyphen) and state in _STATES and part in _PARTS  # "shell-on"
+
+
+def says_share(tokens: Sequence[Token]) -> bool:
+    """Whether a percentage says what a thing is made of: "70% cocoa solids", unlike "2% milk"."""
+    if tokens[0].lower[-1:] != "%":
+        return False
+    return all(token.lower in _SHARES or token.lower not in GOODS for token in tokens)
 
 
 def is_preparation(tokens: Sequence[Token]) -> bool:
@@ -162,13 +173,19 @@ def _is_part(word: str) -> bool:
     return word in _PARTS or (word.endswith("s") and word not in GOODS and word.isalpha())
 
 
+@lru_cache(maxsize=4096)
+def _may_prepare(word: str) -> bool:
+    """Whether a preparation may begin with the word."""
+    return is_adverb(word) or is_participle(word) or word in _PARTS or word in _BY_THE_SELLER
+
+
 def ends_with_preparation(tokens: Sequence[Token], start: int) -> bool:
     """Whether a preparation goes on from ``start`` to the end, without a comma before it.
 
     A lone participle may be part of a name: "mixed", "smoked".
     """
     first = tokens[start].lower
-    if len(tokens) - start > _LONGEST_PREPARATION:
+    if not _may_prepare(first) or len(tokens) - start > _LONGEST_PREPARATION:
         return False
     if is_adverb(first):
         return start + 1 < len(tokens) and _is_done(tokens[start:])

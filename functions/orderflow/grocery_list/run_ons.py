@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from orderflow.grocery_list.items.amounts_in_a_row import amount_cuts
+from orderflow.grocery_list.items.completions import KITCHEN_UNITS
 from orderflow.grocery_list.items.things_in_a_row import are_two, counts_goods, name_starts
 from orderflow.grocery_list.piece import Link, Piece
 from orderflow.grocery_list.preparations import (
@@ -28,7 +29,7 @@ from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
 from orderflow.units import UNIT_SPELLINGS
 
 _COUNTING: Final = NUMBER_SPELLINGS | {"some"}
-_SPOONS: Final = frozenset({"tablespoon", "teaspoon"})
+_SPOONS: Final = frozenset({"tablespoon", "dessertspoon", "teaspoon"})
 _ALTERNATIVES: Final = frozenset({"or", "but", "no", "not"})
 _NO_BEGINNINGS: Final = frozenset((*UNIT_SPELLINGS, *DESCRIPTIONS))  # "tea 700 fresh"
 _FEWEST_NAMES: Final = 2
@@ -92,15 +93,19 @@ def _split_at_amounts(piece: Piece) -> Sequence[Piece]:
     bare = [*_bare(piece.tokens), *_behind_prices(piece.tokens)]
     if not bare and (not numbers or (len(numbers) == 1 and not _may_hold_names(piece))):
         return (piece,)
+    if 2 * len(numbers) >= len(piece.tokens) and _are_measures(piece.tokens):
+        return (piece,)
     tokens = without_courtesy(piece.tokens)
-    cuts = sorted(
-        {
-            *amount_cuts(tokens, and_follows=piece.before_and),
-            *_bare(tokens),
-            *_behind_prices(tokens),
-        }
-    )
+    if len(tokens) < len(piece.tokens):
+        bare = [*_bare(tokens), *_behind_prices(tokens)]
+    cuts = sorted({*amount_cuts(tokens, and_follows=piece.before_and), *bare})
     return _parts(piece, tokens, cuts) if cuts else (piece,)
+
+
+def _are_measures(tokens: Sequence[Token]) -> bool:
+    """Whether no name stands among these for an item to begin with: "1 lb 4 oz"."""
+    are_figures = all(token.kind == Kind.NUMBER for token in tokens[::2])
+    return are_figures and all(token.lower in UNIT_SPELLINGS for token in tokens[1::2])
 
 
 def _split_names(
@@ -112,8 +117,8 @@ def _split_names(
     """
     tokens = without_courtesy(piece.tokens)
     first = read_amount(tokens, 0) if tokens else None
-    if first and first.unit in _SPOONS:  # "5 tbsp mango lime salsa"
-        return (piece,)
+    if first and (first.unit in _SPOONS or (first.unit in KITCHEN_UNITS and _has_or(tokens))):
+        return (piece,)  # "5 tbsp mango lime salsa", "1 cup chopped chives or scallion greens"
     start = first.end if first else 0
     priced = next((at for at in range(start, len(tokens)) if tokens[at].kind == Kind.MONEY), None)
     closing = read_closing_amount(tokens[start:priced])
@@ -131,6 +136,10 @@ def _split_names(
         starts = name_starts(rest, known, and_follows=piece.before_and, are_many=are_many)
         cuts += [inner + 1 + place for place in starts[1:]]
     return _parts(piece, tokens, cuts, Link.COMMA) if cuts else (piece,)
+
+
+def _has_or(tokens: Sequence[Token]) -> bool:
+    return any(token.lower == "or" for token in tokens)
 
 
 def _bare(tokens: Sequence[Token]) -> list[int]:
@@ -159,6 +168,8 @@ def _is_between_things(tokens: Sequence[Token], place: int) -> bool:
 
 def _behind_prices(tokens: Sequence[Token]) -> list[int]:
     """Where an item begins behind the price of another: "crayfish 1k palm oil 2 bottles"."""
+    if Kind.MONEY not in [token.kind for token in tokens]:
+        return []
     return [
         place + 1
         for place, token in enumerate(tokens[:-1])

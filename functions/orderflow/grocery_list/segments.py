@@ -15,10 +15,11 @@ from orderflow.grocery_list.joined_words import joins_descriptions
 from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import is_done_behind
 from orderflow.grocery_list.quantities.marks import (
+    are_of_amounts,
     is_abbreviation,
+    is_amount,
     is_amount_word,
     is_before_unit,
-    is_of_amounts,
     joins_words,
     label,
     matching_brackets,
@@ -47,8 +48,8 @@ _LINKS: Final = {
     Kind.SLASH: Link.COMMA,
     Kind.CORRECTION: Link.CORRECTION,
 }
-
-
+# These may stand within an item.
+_BELONGING: Final = frozenset({Kind.AND, Kind.DASH, Kind.SLASH, Kind.STOP})
 _LENGTHS: Final = frozenset({"in", "ft"})
 _SHORT_MULTIPLIERS: Final = frozenset({"doz", "dz"})
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
@@ -71,8 +72,8 @@ def split_pieces(tokens: Sequence[Token], kinds: AbstractSet[int]) -> Iterator[P
         yield Piece(Link.LINE, list(tokens))  # nothing can separate, number or bracket
         return
     splitter = _Splitter(tokens, matching_brackets(tokens) if Kind.OPEN in kinds else {})
-    position = 0
-    while position < len(tokens):
+    position, count = 0, len(tokens)
+    while position < count:
         if tokens[position].kind in _PLAIN and (end := splitter.take_words(position)) > position:
             position = end
             continue
@@ -120,29 +121,32 @@ class _Splitter:
             if after_numbering:
                 return Link.LINE, after_numbering
         link = _LINKS.get(kind)
-        if link == Link.LINE and self._says_more(position):
+        if link is None:
+            return None, position
+        if link == Link.LINE and self._tokens[position].text == ";" and self._says_more(position):
             link = Link.COMMA
-        if link is None or (self.piece.tokens and self._belongs(position)):
+        if kind in _BELONGING and self.piece.tokens and self._belongs(position):
             return None, position
         return link, position + 1
 
     def _says_more(self, position: int) -> bool:
-        """Whether a semicolon goes on with the item: "garlic; minced", "1 cup; 240 ml milk"."""
-        if self._tokens[position].text != ";":
-            return False
+        """Whether a mark goes on with the item: "garlic; minced", "1 cup; 240 ml" or "2 cups*"."""
+        mark, said = self._tokens[position].text, self.piece.tokens
+        if mark != ";":
+            return mark == "*" and is_amount(said) and is_unit(said[-1])
         if is_done_behind(self._tokens, position):
             return True
         number, unit, name = (token_at(self._tokens, position + ahead) for ahead in (1, 2, 3))
         if not (is_number(number) and is_unit(unit)):
             return False
-        said = self.piece.tokens
-        return name.kind == Kind.WORD and bool(said) and all(map(is_amount_word, said))
+        return name.kind == Kind.WORD and is_amount(said)
 
     def take_words(self, position: int) -> int:
-        """Put the words and numbers from here on into the piece, up to a mark or its number."""
+        """Put the words and numbers from here on into the piece, up to a mark or its label."""
         end, tokens, count = position, self._tokens, len(self._tokens)
         while end < count and tokens[end].kind in _PLAIN:
-            if end + 1 < count and tokens[end + 1].kind in _NUMBERING_MARKS:
+            is_marked = end + 1 < count and tokens[end + 1].kind in _NUMBERING_MARKS
+            if is_marked and label(tokens[end]):
                 break
             end += 1
         self.piece.tokens += tokens[position:end]
@@ -241,7 +245,8 @@ class _Splitter:
             return True
         if token_at(self._tokens, position + 2).lower in PARTS and is_number(after):
             return True  # "three and two thirds"
-        return is_number(after) and self._word_before_last() == "between"
+        between = [token.lower for token in self.piece.tokens[-2:-1]] == ["between"]
+        return between and is_number(after)
 
     def _adds_part(self, position: int) -> bool:
         """The "and" of "a kilo and a half of beef" or "one crate and half", at the item's end."""
@@ -253,9 +258,6 @@ class _Splitter:
         if behind.lower == "of" or behind.kind not in _PLAIN:
             return True
         return not is_unit(behind) and all(map(is_amount_word, self.piece.tokens))
-
-    def _word_before_last(self) -> str:
-        return self.piece.tokens[-2].lower if len(self.piece.tokens) > 1 else ""
 
     def _is_range(self, position: int) -> bool:
         """The dash of "2-3", "1-1/2", "3- to 4-pound" or "500g-1kg"."""
@@ -281,8 +283,9 @@ class _Splitter:
         is_short = is_abbreviation(tokens[-1]) or tokens[-1].lower in _SHORT_MULTIPLIERS
         if not is_short or tokens[-1].end != self._tokens[position].start:
             return False
-        if token_at(self._tokens, position + 1).kind == Kind.AND:  # "I need 5kg. And 2 eggs"
-            return False
+        following = token_at(self._tokens, position + 1).kind
+        if following == Kind.AND or (following != Kind.WORD and not is_unit(tokens[-1])):
+            return False  # "I need 5kg. And 2 eggs"
         before = len(tokens) - 2
         while before >= 0 and (
             tokens[before].kind in _FIGURES
@@ -292,5 +295,5 @@ class _Splitter:
             before -= 1
         if before >= 0 and (is_unit(tokens[before]) or tokens[before].kind == Kind.SLASH):
             # "1 lb. 4 oz. beef", "14 g. / ½ oz. beef"
-            return len(tokens) <= _LONGEST_AMOUNT and all(map(is_of_amounts, tokens))
+            return len(tokens) <= _LONGEST_AMOUNT and are_of_amounts(tokens)
         return before < 0 or tokens[before].lower in WRAPPING.first_words

@@ -45,6 +45,7 @@ _VOLUME_IN_MILLILITRES: Final = {
     "liter": Decimal(1000),
     "cup": Decimal(240),
     "tablespoon": Decimal(15),
+    "dessertspoon": Decimal(10),
     "teaspoon": Decimal(5),
     "fluid ounce": Decimal("29.5735295625"),
     "pint": Decimal("473.176473"),

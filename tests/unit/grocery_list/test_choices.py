@@ -85,3 +85,10 @@ def test_any_other_no_refuses_or_corrects(text: str, items: list[Item]) -> None:
 )
 def test_what_is_cancelled_is_not_bought(text: str, items: list[Item]) -> None:
     assert _items(text) == items
+
+
+def test_every_thing_that_is_cancelled_is_reported_with_what_is_said_of_it() -> None:
+    text = "please remove tea and rice from my list"
+    refused = [text[slice(*part.span)] for part in parse(text).set_aside]
+
+    assert refused == ["remove tea", "and rice from my list"]

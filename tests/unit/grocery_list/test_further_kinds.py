@@ -330,7 +330,7 @@ def test_a_sum_before_a_place_or_a_purpose_is_a_price(text: str, price: str) -> 
         ("[Frozen goods]\npeas", Reason.HEADING, "[Frozen goods]"),
         ("2 leeks and cancel the candles", Reason.REFUSED, "cancel the candles"),
         ("rice: 2\ntea: none", Reason.REFUSED, "tea: none"),
-        ("remove tea and rice from my list", Reason.REFUSED, "remove tea and rice from my list"),
+        ("remove tea from my list", Reason.REFUSED, "remove tea from my list"),
         ("quick favour: 2 leeks", Reason.TALK, "quick favour"),
         ("2 leeks. Back at 6", Reason.TALK, "Back at 6"),
         ("2 leeks\ngate code 4432", Reason.ADDRESS, "gate code 4432"),
@@ -360,11 +360,11 @@ def test_sets_the_fields_of_a_form_aside_and_reads_the_list() -> None:
 
 
 def test_a_sum_before_a_number_is_the_price_of_each_in_a_list_of_prices() -> None:
-    first, second, _ = parse("mint 200 x 3, salt 250, tea 300").lines
+    first, second, _ = parse("mint 50 x 3, salt 250, tea 300").lines
 
-    assert (first.quantity, first.price) == (Decimal(3), "200")
+    assert (first.quantity, first.price) == (Decimal(3), "50")
     assert (second.quantity, second.price) == (Decimal(1), "250")
-    (alone,) = parse("mint 200 x 3").lines
+    (alone,) = parse("mint 50 x 3").lines
     assert not alone.price
 
 

@@ -167,9 +167,9 @@ def test_never_reports_more_lines_than_a_list_may_have(pieces: list[str]) -> Non
 def test_no_text_takes_long(unit: str) -> None:
     text = (unit * MAX_CHARACTERS)[:MAX_CHARACTERS]
 
-    # Lists of these lengths take up to 40 calls a character; those that were read again
+    # Lists of these lengths take up to 19 calls a character; those that were read again
     # at each of their words took 130 to 360.
-    assert calls_of(lambda: parse(text)) < 60 * MAX_CHARACTERS
+    assert calls_of(lambda: parse(text)) < 30 * MAX_CHARACTERS
 
 
 PLAIN_WORDS = st.sampled_from(

@@ -245,6 +245,20 @@ def _items(text: str) -> list[Item]:
     return [(str(line.quantity), line.unit, line.name) for line in parse(text).lines]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("salt if you want the sauce spicy", ["salt"]),
+        ("3 cups water, depending on how thick you would like the sauce", ["water"]),
+        ("please if you see milk buy 2", ["milk"]),
+        ("I need salt if you have it", ["salt"]),
+        ("if you want buy bread", ["bread"]),
+    ],
+)
+def test_a_condition_behind_a_thing_asks_for_nothing(text: str, names: list[str]) -> None:
+    assert [line.name for line in parse(text).lines] == names
+
+
 @pytest.mark.parametrize(("text", "items"), ITEMS)
 def test_takes_what_sentences_ask_for(text: str, items: list[Item]) -> None:
     assert _items(text) == items

@@ -23,6 +23,7 @@ _FULL_STOPS: Final = frozenset({Kind.STOP, Kind.DOT})
 _EACH: Final = "each"
 _MOST_ASIDES: Final = 20  # more of them are read as remarks, whatever they say
 # Of packs: "(8 pack)" is one of eight, "(2 pack)" may be two.
+_MANY: Final = 100  # packs: "16 ounces (452)" are grams
 _MOST_PACKS: Final = 3
 
 
@@ -32,7 +33,7 @@ def split_off_prices(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
         return tokens
     left, prices = take_price(tokens)
     draft.price = prices[0]
-    draft.notes.extend(price.text for price in prices)
+    draft.notes += [price.text for price in prices]
     if len(left) > 1 and left[0].lower == "for" and tokens[0].kind == Kind.MONEY:
         left = left[1:]  # "1k for garri"
     return without_closing(list(left))
@@ -77,7 +78,8 @@ def _add_aside(draft: Draft, written_tokens: Sequence[Token], tokens: Sequence[T
         if (amount.quantity, amount.unit) == (draft.amount.quantity, ""):
             return  # "five (5) tubers" says it twice
         is_size = draft.amount.unit in SIZES_OF_PACKS
-        if is_size and amount.unit not in MEASURES | {"stick"} and amount.quantity > 1:
+        is_count = amount.unit not in MEASURES | {"stick"} and 1 < amount.quantity < _MANY
+        if is_size and is_count:
             count_packs(draft, draft.amount, amount)
             return
         if draft.amount.unit in COUNTED_UNITS and amount.unit in MEASURES:

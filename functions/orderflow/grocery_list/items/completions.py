@@ -10,7 +10,7 @@ from typing import Final
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.items.references import stems_of
 from orderflow.grocery_list.piece import Link
-from orderflow.grocery_list.preparations import is_adverb, is_description, is_participle
+from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.amount import Amount, Size, added
 from orderflow.grocery_list.quantities.amounts import CONTAINERS, CONTENTS
 from orderflow.grocery_list.words.goods import GOODS
@@ -21,14 +21,12 @@ from orderflow.units import COUNTED_UNITS, MEASURES
 
 _DIMENSIONS: Final = words_in("inch inches long wide thick tall square across diameter total each")
 _ADDING: Final = re.compile(r"plus|\+", re.IGNORECASE)
-_EXAMPLES: Final = frozenset({"e.g.", "e.g", "eg", "like"})
-_HOLDING: Final = frozenset({"with", "of"})
-_PREPOSITIONS: Final = _HOLDING | {"in", "into", "from"}
+EXAMPLES: Final = frozenset({"e.g.", "e.g", "eg", "like"})
 _SHORTEST_UNFINISHED: Final = 3  # words: "or other wide"
 # Kitchen measures and pieces: what is added to them is no second thing to buy.
-KITCHEN_MEASURES: Final = words_in("cup tablespoon teaspoon")
+KITCHEN_MEASURES: Final = words_in("cup tablespoon dessertspoon teaspoon")
 OF_RECIPES: Final = KITCHEN_MEASURES | {"ounce", "pint", "quart"}
-_KITCHEN_UNITS: Final = KITCHEN_MEASURES | words_in("clove sprig stalk head pinch handful bunch")
+KITCHEN_UNITS: Final = KITCHEN_MEASURES | words_in("clove sprig stalk head pinch handful bunch")
 _PIECES: Final = words_in("wedge slice leaf leave sprig strip twist piece clove tip some extra")
 _AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
 _MOST_SIZES: Final = 10  # of nappies
@@ -164,6 +162,8 @@ def add_parts(first: Draft, draft: Draft) -> bool:
     """Add an amount to the one behind it; of two that say the same, the second becomes a note."""
     if first.amount is None or draft.amount is None:
         return False
+    if _counts_sized(first.amount, draft, draft.amount):
+        return True
     total = added(first.amount, draft.amount) or added(draft.amount, first.amount)
     if total:
         draft.amount = total
@@ -174,6 +174,21 @@ def add_parts(first: Draft, draft: Draft) -> bool:
         return False
     draft.notes.insert(0, f"{draft.amount.quantity:f} {draft.amount.unit_word}")
     draft.amount = first.amount
+    return True
+
+
+def _counts_sized(count: Amount, draft: Draft, amount: Amount) -> bool:
+    """Give the draft the count that stands before its size: "2, 28 oz cans", "4, 6 oz steaks"."""
+    is_several = count.quantity > 1 and count.quantity == count.quantity.to_integral_value()
+    if count.unit or not is_several:
+        return False
+    if draft.size and amount.quantity == 1 and amount.unit_word.lower().endswith("s"):
+        draft.amount = amount._replace(quantity=count.quantity)
+        return True
+    if amount.unit != "ounce" or not draft.name.endswith("s"):
+        return False
+    draft.notes.insert(0, f"{amount.quantity:f} {amount.unit_word}")
+    draft.amount, draft.size = count, Size(amount.quantity, amount.unit)
     return True
 
 
@@ -201,30 +216,6 @@ def lend_noun(item: Draft, following: Draft) -> None:
         item.name = " ".join([item.name, *nouns])
 
 
-def goes_on_with(item: Draft, draft: Draft) -> bool:
-    """Whether an "and" goes on with the item's last remark: "seasoned with salt" and pepper.
-
-    "or 1 cup milk" and 1 cup cream; "crushed in a mortar" and pestle, but "packed in oil" and eggs.
-    """
-    words = item.notes[-1].lower().split() if item.notes else []
-    if draft.amount is not None:
-        of = next((at for at, word in enumerate(words) if word in {"or", "with"}), len(words))
-        is_counted = words[of + 1 : of + 2] != [] and words[of + 1][0].isnumeric()
-        return is_counted and draft.amount.unit in OF_RECIPES
-    if words and words[0] in _EXAMPLES:  # "herbs, e.g. parsley" and chives
-        return True
-    if words[:2] == ["preferably", "with"]:
-        return True
-    while words and is_adverb(words[0]):
-        words = words[1:]
-    if not words or not is_participle(words[0]):
-        return False
-    if not _HOLDING.isdisjoint(words) and not item.ends_in_remark:
-        return True
-    is_thing = not GOODS.isdisjoint(draft.name.lower().split())
-    return not is_thing and not _PREPOSITIONS.isdisjoint(words)
-
-
 def is_added(item: Draft, draft: Draft, text: str) -> bool:
     """Whether a "plus" stands between both."""
     return _ADDING.search(text, item.end, draft.start) is not None
@@ -240,7 +231,9 @@ def is_more_of(item: Draft, draft: Draft) -> bool:
 
     "2 cloves garlic, plus 1 for rubbing", "1 sprig basil plus a handful of basil leaves".
     """
-    if item.amount is None or (draft.amount and item.amount.unit not in _KITCHEN_UNITS):
+    if item.amount is None:
+        return False
+    if draft.amount and {item.amount.unit, draft.amount.unit}.isdisjoint(KITCHEN_UNITS):
         return False
     words = [word for word in draft.name.lower().split() if not is_description(word)]
     said = {word.rstrip("s") for word in words} - _PIECES

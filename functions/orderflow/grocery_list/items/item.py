@@ -14,8 +14,8 @@ from typing import Final
 
 from orderflow.grocery_list.items.asides import add_asides, split_off_prices, without_closing
 from orderflow.grocery_list.items.drafts import Draft, extent
+from orderflow.grocery_list.items.extracts import extract_length
 from orderflow.grocery_list.items.remarks import (
-    extract_length,
     refuses,
     split_off_descriptions,
     split_off_late_descriptions,
@@ -111,7 +111,7 @@ def _split_off_first_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[T
     """The tokens without the amount at their beginning."""
     start = _said_of_each(tokens)
     amount = read_amount(tokens, start)
-    if amount is None or _is_of_brand(tokens, amount):
+    if amount is None or (amount.quantity >= _LEAST_OF_BRAND and _is_of_brand(tokens, amount)):
         return tokens
     draft.take_amount(amount)
     draft.is_multiple = tokens[0].kind == Kind.TIMES
@@ -121,7 +121,7 @@ def _split_off_first_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[T
 
 def _is_of_brand(tokens: Sequence[Token], amount: Amount) -> bool:
     """Whether a large number begins a name, and the amount ends it: "777 pickle one bottle"."""
-    if amount.unit or amount.quantity < _LEAST_OF_BRAND or tokens[0].kind != Kind.NUMBER:
+    if amount.unit or tokens[0].kind != Kind.NUMBER:
         return False
     closing = read_closing_amount(tokens[amount.end :])
     return closing is not None and bool(closing[1].unit)
@@ -163,8 +163,9 @@ def _split_off_held(
 
 def _said_of_each(tokens: Sequence[Token]) -> int:
     """1 where the number is said twice, as in "one one derica of rice and beans": of each."""
-    word = token_at(tokens, 0).lower
-    return int(word in NUMBER_WORDS and token_at(tokens, 1).lower == word)
+    if len(tokens) <= 1 or tokens[0].lower != tokens[1].lower:
+        return 0
+    return int(tokens[0].lower in NUMBER_WORDS)
 
 
 def _split_off_amounts(draft: Draft, named: list[Token]) -> list[Token]:
@@ -183,7 +184,7 @@ def _split_off_amounts(draft: Draft, named: list[Token]) -> list[Token]:
     without, description = split_off_late_descriptions(without)
     if description:
         draft.notes.append(description)
-    return _split_off_amount(draft, without)
+    return without if without is named else _split_off_amount(draft, without)
 
 
 def _split_off_first_measure(draft: Draft, named: list[Token]) -> list[Token]:

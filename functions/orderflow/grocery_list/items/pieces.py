@@ -14,16 +14,18 @@ from orderflow.grocery_list.items.item import name_of, read_item
 from orderflow.grocery_list.items.remarks import is_leftover, is_remark
 from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import (
+    PART_ENDINGS,
     ends_with_preparation,
     is_description,
     is_participle,
     is_preparation,
+    says_share,
 )
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.impossible import is_impossible, says_none
-from orderflow.grocery_list.quantities.lengths import is_dimension
+from orderflow.grocery_list.quantities.lengths import begins_with_size, is_dimension
 from orderflow.grocery_list.quantities.numbers import is_number, said_once
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.set_aside import Reason
@@ -46,10 +48,8 @@ _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever 
 _SHORTEST_ASKED: Final = 4  # tokens: "arrange 5 litres oil"
 _SHORTEST_EACH: Final = 2  # tokens: "2 each"
 _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
+_LEADING: Final = frozenset({("to", "taste"), ("as", "needed"), ("as", "required")})
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
-_LENGTHS: Final = ("cm", "mm", "inch", "inches")
-# What a pack is good for, or how large a piece is: "38 washes", "1" thick".
-_CONTENTS: Final = words_in("washes wash loads servings doses thick wide long tall")
 _LONGEST_DOING: Final = 2  # tokens
 _AGES: Final = frozenset({"day", "days", "week", "weeks", "month", "months", "year", "years"})
 _SEQUELS: Final = frozenset({"then", "into", "spread"})
@@ -81,7 +81,7 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
     elif leading := _leading_remark(said, piece):
         draft = _read_item(said[leading:], piece)
         draft.start = said[0].start
-        draft.notes.insert(0, written(said[:2]))
+        draft.notes.insert(0, written(said[: min(leading, 2)]))
     else:
         draft = _read_remark(said, piece, after_remark=after_remark) or _read_item(said, piece)
     draft.ends_each = draft.ends_each or ends_each
@@ -136,8 +136,10 @@ def _takes_back(tokens: Sequence[Token]) -> bool:
 
 
 def _leading_remark(tokens: Sequence[Token], piece: Piece) -> int:
-    """The length of the remark before a thing: "to taste" pepper, "to taste of" pepper; else 0."""
-    if piece.link != Link.LINE or [token.lower for token in tokens[:2]] != ["to", "taste"]:
+    """The length of the remark before a thing: "to taste (of)" pepper, "optional" 2 l; else 0."""
+    if tokens and tokens[0].lower == "optional" and is_number(token_at(tokens, 1)):
+        return 1
+    if piece.link != Link.LINE or tuple(token.lower for token in tokens[:2]) not in _LEADING:
         return 0
     length = 2 + (token_at(tokens, 2).lower == "of")
     return length if len(tokens) > length else 0
@@ -182,21 +184,17 @@ def _is_figure(token: Token) -> bool:
 def _says_of_some(tokens: Sequence[Token]) -> bool:
     """ "3 eggs, 1 beaten", "2-3 slices per sandwich": what is done with so many of them."""
     said = tokens[1:]
-    words = {token.lower for token in said}
+    words = [token.lower for token in said]
     last = tokens[-1].lower
-    if "per" in words or last == "reserved" or (len(said) > 1 and said[0].lower == "with"):
+    if "per" in words or last == "reserved" or (words[:1] == ["with"] and len(words) > 1):
         return True  # "½ cup of the water reserved", "2 with seeds removed"
-    if last == "only" and not words.isdisjoint(EXTRACTS):  # "3 strips zest only"
+    if last == "only" and not EXTRACTS.isdisjoint(words):  # "3 strips zest only"
         return True
-    if last == "old" and not words.isdisjoint(_AGES):
+    if last == "old" and not _AGES.isdisjoint(words):
         return True
     if not said or said[0].lower in GOODS:  # "2 eggs separated" is a thing of its own
         return False
-    return is_preparation(said) and _is_participial(said)
-
-
-def _is_participial(tokens: Sequence[Token]) -> bool:
-    return any(is_participle(token.lower) for token in tokens[:2])
+    return any(map(is_participle, words[:2])) and is_preparation(said)
 
 
 def _is_detached_remark(piece: Piece) -> bool:
@@ -206,8 +204,8 @@ def _is_detached_remark(piece: Piece) -> bool:
     first, second = piece.tokens[0].lower, token_at(piece.tokens, 1).lower
     if first == "the" and second in {"one", "ones"}:  # "the one wey soft"
         return True
-    if piece.link == Link.COMMA and first == "like":  # "herbs, like dill"
-        return True
+    if piece.link == Link.COMMA and (first == "like" or says_share(piece.tokens)):
+        return True  # "herbs, like dill"
     return _says_what_for(piece.tokens) or remarks.ends_as_remark(piece.tokens)
 
 
@@ -223,10 +221,7 @@ def _says_what_for(tokens: Sequence[Token]) -> bool:
         return len(tokens) > 1 and tokens[1].lower not in {"my", "the"}
     if first.text[0].isnumeric() and is_dimension(tokens):
         return True
-    if first.kind == Kind.NUMBER:
-        following = token_at(tokens, 1).lower.removeprefix("-")
-        return following in _LENGTHS or following in _CONTENTS
-    return first.lower.endswith(_LENGTHS) and first.text[0].isnumeric()
+    return begins_with_size(tokens)
 
 
 def _is_remark(
@@ -236,6 +231,7 @@ def _is_remark(
         return True
     if piece.link == Link.AND and not after_remark:  # "butter melted and cooled"
         is_done = all(is_participle(token.lower) for token in tokens)
+        is_done = is_done or (tokens[-1].lower in PART_ENDINGS and is_preparation(tokens))
         return is_done or bool(REMARK_OPENING.match(tokens, 0))
     if piece.link == Link.AND and _goes_on(tokens):
         return True
@@ -295,6 +291,6 @@ def _remark(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
 
 def _is_complete(tokens: Sequence[Token]) -> bool:
     """Whether the remark needs no amount behind it, as "cut into" does."""
-    last = tokens[-1]
-    ends = last.lower not in _PREPOSITIONS and last.kind != Kind.SLASH
+    last = next((token for token in reversed(tokens) if token.kind != Kind.DOT), tokens[-1])
+    ends = last.lower not in _PREPOSITIONS | APPROXIMATELY and last.kind != Kind.SLASH
     return ends and is_preparation(tokens)

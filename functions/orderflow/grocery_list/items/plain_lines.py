@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.items.remarks import REMARK_WORDS
+from orderflow.grocery_list.quantities.lengths import LENGTHS
 from orderflow.grocery_list.quantities.numbers import NUMBER_SPELLINGS
 from orderflow.grocery_list.quantities.unit_words import misspelt_unit
 from orderflow.grocery_list.scanning.joins import AND_WORDS, MERGED
@@ -59,6 +60,7 @@ _MEANING: Final = frozenset(
         *EXTRACTS,
         *STAGED_BRANDS,
         *TITLES,
+        *LENGTHS,
         *words_in("x each qty qnty quantity as fl ct count zero extra more bit am pm"),
     )
 )

@@ -31,7 +31,6 @@ from orderflow.grocery_list.words.vocabulary import (
     DESCRIPTIONS,
     DETACHED_REMARK_ENDING,
     DETACHED_REMARK_OPENING,
-    EXTRACTS,
     LEADING_SIZES,
     PREFERENCES,
     REMARK_OPENING,
@@ -42,6 +41,7 @@ from orderflow.units import COUNTED_UNITS
 
 _SHORTEST_ENDED_REMARK: Final = 2
 _LEFTOVERS: Final = words_in("extra more bit additional")
+_OF_LEFTOVERS: Final = _LEFTOVERS | {"for", "their", "its"}
 _WALA: Final = frozenset({"wala", "wali", "wale"})
 _PACKS: Final = words_in("pack packs packet bag box bottle jar tub carton")
 _LONGEST_KIND: Final = 3  # tokens: "the original"
@@ -51,7 +51,6 @@ REMARK_WORDS: Final = REMARK_OPENING.first_words
 _PURPOSES: Final = frozenset(
     {"for", "to", "if", "because", "cos"}
 )  # "1 tbsp oil, plus ½ tsp to serve"
-_FROM: Final = frozenset({"of", "from"})
 _NEED_UNITS: Final = frozenset({"or", "abi", "for", "any"})
 _CUTS: Final = words_in("pieces chunks cubes slices strips wedges rounds rings halves bones")
 # Behind a comma these are no things: "2 tsp salt, scant", "mint, chiffonade".
@@ -61,11 +60,6 @@ _LONE_REMARKS: Final = LEADING_SIZES | words_in("""
 _REFUSING: Final = frozenset({"no", "not"})
 _ONES: Final = frozenset({"one", "ones"})
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
-_TAKEN: Final = EXTRACTS | {"cloves", "kernels", "segments", "yolks", "whites"}
-_EXTRACTED: Final = _TAKEN | frozenset(
-    ["and", "the", "grated", "finely", "fresh", "freshly", "scraped", "squeezed"]
-)
-_LONGEST_EXTRACT: Final = 6
 # "12s": so many in a pack; "800q": a size that was misread.
 _PACK_SIZE: Final = re.compile(r"\d+(?:s|m|cm|mm|ply|w)|\d{3,}[a-z]")
 
@@ -144,18 +138,6 @@ def _names_size(tokens: Sequence[Token]) -> bool:
     if tokens[-1].lower != "size" or len(tokens) <= _SHORTEST_ENDED_REMARK:
         return False
     return tokens[0].text[0].isupper() and not is_description(tokens[0].lower)
-
-
-def extract_length(tokens: Sequence[Token]) -> int:
-    """How many tokens say what is taken of what follows: "juice of" 2 lemons; 0 for none."""
-    for place, token in enumerate(tokens[:_LONGEST_EXTRACT]):
-        if token.lower in _FROM:
-            words = {each.lower for each in tokens[:place]}
-            follows = place + 1 < len(tokens) and is_number(tokens[place + 1])
-            return place + 1 if follows and not words.isdisjoint(_TAKEN) else 0
-        if token.lower not in _EXTRACTED:
-            return 0
-    return 0
 
 
 def split_off_remark(
@@ -287,6 +269,8 @@ def split_off_descriptions(named: list[Token]) -> tuple[list[Token], list[str]]:
 
 def is_leftover(tokens: Sequence[Token]) -> bool:
     """ "and extra for greasing", "plus a bit more": more of the same, for some purpose."""
+    if _OF_LEFTOVERS.isdisjoint([token.lower for token in tokens]):
+        return False
     amount = read_amount(tokens, 0)
     start = amount.end if amount else 0
     first, second = token_at(tokens, start).lower, token_at(tokens, start + 1).lower

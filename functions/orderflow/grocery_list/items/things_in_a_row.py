@@ -8,6 +8,7 @@ chicken").
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import Final
 
 from orderflow.grocery_list.quantities.closing_amounts import is_counting
@@ -24,6 +25,10 @@ _SURELY_SEVERAL: Final = 3
 _BRANDS: Final = words_in(
     "golden titus dano lipton hollandia knorr viju chivita peak cowbell kings"
 )
+# They measure what stands behind them, and are things among themselves: "3 glasses milk".
+_VESSELS: Final = words_in("spoon spoons fork forks plate plates glass glasses mug mugs cup cups")
+# What stands behind them is no thing of its own: "peppers packed in oil".
+_WITHIN: Final = frozenset({"in", "or"})
 _FEW_STRANGE: Final = 3  # one word of so many
 #: They make one thing of what stands before them: "tomato basil soup".
 HEADS: Final = words_in("""
@@ -71,9 +76,18 @@ def name_starts(
     starts, strange = _starts(words, known)
     if strange and not (are_many or _are_surely_many(words, starts, strange)):
         return [0]
-    if is_counted and len(words) == _FEWEST and not words[0].endswith("s"):
-        return [0]
-    if len(starts) < _FEWEST or not _are_several(words, starts, surely=and_follows or are_many):
+    if (
+        is_counted
+        and len(words) == _FEWEST
+        and (not words[0].endswith("s") or (words[0] in _VESSELS and words[1] not in _VESSELS))
+    ):
+        return [0]  # "wheat bread", "spoons sugar"
+    things = [
+        start
+        for start, end in pairwise([*starts, len(words)])
+        if not start or _WITHIN.isdisjoint(words[start:end])
+    ]
+    if len(things) < _FEWEST or not _are_several(words, things, surely=and_follows or are_many):
         return [0]
     return starts
 

@@ -19,6 +19,7 @@ _SCALES: Final = {
     "deciliter": ("milliliter", 100),
     "liter": ("milliliter", 1_000),
     "teaspoon": ("teaspoon", 1),
+    "dessertspoon": ("teaspoon", 2),
     "tablespoon": ("teaspoon", 3),
     "fluid ounce": ("teaspoon", 6),
     "cup": ("teaspoon", 48),
@@ -64,7 +65,7 @@ def added(larger: Amount, smaller: Amount) -> Amount | None:
     quantity = total / larger_size
     notes = larger.notes + smaller.notes
     if quantity == quantity.quantize(_DECIMALS):
-        return larger._replace(quantity=quantity, end=smaller.end, notes=notes)
+        return Amount(quantity, larger.unit, smaller.end, larger.unit_word, notes, larger.size)
     return smaller._replace(quantity=total / smaller_size, notes=notes)
 
 

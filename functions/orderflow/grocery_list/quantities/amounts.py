@@ -22,7 +22,7 @@ from typing import Final
 from orderflow.grocery_list.quantities.amount import Amount, Size, added
 from orderflow.grocery_list.quantities.measures import read_measure, with_note, with_part
 from orderflow.grocery_list.quantities.numbers import NUMBER_SPELLINGS
-from orderflow.grocery_list.quantities.unit_words import read_unit
+from orderflow.grocery_list.quantities.unit_words import Unit, read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.words.vocabulary import (
@@ -43,7 +43,7 @@ CONTENTS: Final = frozenset({"piece", "roll", "bottle", "can", "sachet"})
 # They hold packs, so that a size said with them is a pack's.
 _OF_PACKS: Final = frozenset({"carton", "case", "crate"})
 #: What packs are sized in; cups and spoons measure what is in them.
-SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
+SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "dessertspoon", "teaspoon"}
 
 
 # "pinch salt", "pound macaroni": without a number and an "of" these are units all the same.
@@ -57,7 +57,10 @@ _BARE: Final = MEASURES | {
     "stalk",
     "splash",
 }
+# "½ cup 1 stick butter": the same in another unit
+_SAID_AGAIN: Final = MEASURES | {"stick"}
 _SHORTEST_BARE: Final = 3  # letters: "cup", "kilo"; "g" and "lt" need a number
+_LEAST_OF_NAMES: Final = 100  # "3 400g cans" multiplies, "456 400g" does not
 # "½ cup minus 1 tbsp": what is bought is the same
 _LESS: Final = frozenset({"minus", "less"})
 # An amount goes on, or ends, with a word only if it is one of these.
@@ -70,7 +73,7 @@ _OR_SO: Final = frozenset({"so", "more", "less"})
 
 def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
     """The longest amount that begins at ``start``, with an "of" or "more" behind it."""
-    if token_at(tokens, start).kind == Kind.TIMES:
+    if start < len(tokens) and tokens[start].kind == Kind.TIMES:
         amount = read_measure(tokens, start + 1)
     else:
         measure = read_measure(tokens, start)
@@ -78,10 +81,10 @@ def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
         amount = _combined(tokens, start, outer) if outer else None
     if amount is None:
         return None
-    end = amount.end
-    if token_at(tokens, end).lower == "or" and token_at(tokens, end + 1).lower in _OR_SO:
+    end, count = amount.end, len(tokens)
+    if end + 1 < count and tokens[end].lower == "or" and tokens[end + 1].lower in _OR_SO:
         end += 2
-    while token_at(tokens, end).lower in AFTER_AMOUNT:
+    while end < count and tokens[end].lower in AFTER_AMOUNT:
         end += 1
     return amount if end == amount.end else amount._replace(end=end)
 
@@ -110,8 +113,16 @@ def _unit_alone(tokens: Sequence[Token], start: int) -> Amount | None:
         (unit.name in _BARE and len(unit.word) >= _SHORTEST_BARE)
         # "2-inch piece ginger", "thumb-size piece ginger"
         or any(size[0].isnumeric() or "-size" in size for size in unit.sizes)
+        or _is_sized_pack(tokens, unit)
     )
     return one if is_bare and after.kind == Kind.WORD else None
+
+
+def _is_sized_pack(tokens: Sequence[Token], pack: Unit) -> bool:
+    """Whether a pack is asked for by its size: "big bag rice", but "big bag rice 1 cup"."""
+    last = tokens[-1].lower
+    ends_in_amount = last in UNIT_SPELLINGS or last in NUMBER_SPELLINGS or last[0].isnumeric()
+    return bool(pack.sizes) and pack.name in CONTAINERS and not ends_in_amount
 
 
 def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
@@ -119,7 +130,7 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     if outer.end >= len(tokens):
         return outer
     separator = tokens[outer.end]
-    if ends_amounts(separator):
+    if ends_amounts(separator) or (start and _ends_name(outer, separator)):
         return outer
     counted = outer.unit in COUNTED_UNITS
     times = separator.kind == Kind.TIMES or _multiplies(tokens, outer)
@@ -145,6 +156,11 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     return of_size or _sum(tokens, outer, inner)
 
 
+def _ends_name(number: Amount, following: Token) -> bool:
+    """Whether a large number behind a word is no count of what follows: "Peak 456 400g"."""
+    return not number.unit and number.quantity >= _LEAST_OF_NAMES and following.kind == Kind.NUMBER
+
+
 def _times_unit(tokens: Sequence[Token], outer: Amount, after: int) -> Amount:
     """The two bags of "2 x bags of chips"; a bare multiple where no unit follows the "x"."""
     unit = read_unit(tokens, after) if not outer.unit else None
@@ -161,7 +177,7 @@ def _sum(tokens: Sequence[Token], first: Amount, second: Amount) -> Amount:
     total = added(first, second) or _added_before(first, second)
     if total is None:
         is_between = token_at(tokens, first.end).kind == Kind.AND
-        twice = not is_between and {first.unit, second.unit} <= MEASURES
+        twice = not is_between and first.unit in MEASURES and second.unit in _SAID_AGAIN
         return with_note(tokens, first, second) if twice else first
     third = read_measure(tokens, total.end + (token_at(tokens, total.end).kind == Kind.AND))
     return (third and added(total, third)) or total
@@ -188,7 +204,7 @@ def _packs_and_size(
 
 def _multiplies(tokens: Sequence[Token], size: Amount) -> bool:
     """Whether a "by" counts packs of the size: "75cl by 12"."""
-    if size.unit not in MEASURES or token_at(tokens, size.end).lower != "by":
+    if tokens[size.end].lower != "by" or size.unit not in MEASURES:
         return False
     return token_at(tokens, size.end + 1).kind == Kind.NUMBER
 
@@ -218,9 +234,20 @@ def _in_container(tokens: Sequence[Token], start: int, content: Amount) -> Amoun
         return content
     if holds_several and pack.word.lower().endswith("s"):
         return content
+    count, start = _packs_before_dash(tokens, start, pack)
     size = written(tokens[start : content.end])
-    one = Amount(Decimal(1), pack.name, pack.end, pack.word, pack.sizes)
-    return _of_size(one, content, size, pack.end)
+    packs = Amount(count, pack.name, pack.end, pack.word, pack.sizes)
+    return _of_size(packs, content, size, pack.end)
+
+
+def _packs_before_dash(tokens: Sequence[Token], start: int, pack: Unit) -> tuple[Decimal, int]:
+    """How many packs "2 - 14 oz cans" are, and where their size begins; one of "8-10 oz bag"."""
+    first, dash, second = (token_at(tokens, start + ahead) for ahead in range(3))
+    are_numbers = first.kind == second.kind == Kind.NUMBER and dash.kind == Kind.DASH
+    is_count = are_numbers and pack.word.lower().endswith("s") and 2 * first.value <= second.value
+    if not is_count or first.value != first.value.to_integral_value():
+        return Decimal(1), start
+    return first.value, start + 2
 
 
 def _packs_of_a_size(

@@ -23,6 +23,7 @@ from orderflow.units import COUNTED_UNITS, UNIT_SPELLINGS
 
 # Of tokens: "two and a half to three and a half large cups".
 _LONGEST_CLOSING_AMOUNT: Final = 10
+_STAGES: Final = frozenset("1234")
 _LONGEST_STAGED: Final = 3  # words of a formula milk's name
 
 
@@ -83,9 +84,9 @@ def _labels(tokens: Sequence[Token], position: int) -> bool:
 def _is_stage(tokens: Sequence[Token], position: int) -> bool:
     """Whether the number is the stage of a formula milk: "Nan 1", "SMA gold 2"."""
     token = tokens[position]
-    if position == 0 or len(token.text) > 1 or token.kind != Kind.NUMBER:
+    if position == 0 or token.text not in _STAGES or token.kind != Kind.NUMBER:
+        return False
+    if is_unit(token_at(tokens, position + 1)):
         return False
     before = tokens[max(0, position - _LONGEST_STAGED) : position]
-    if not any(each.lower in STAGED_BRANDS for each in before):
-        return False
-    return token.text in "1234" and not is_unit(token_at(tokens, position + 1))
+    return any(each.lower in STAGED_BRANDS for each in before)

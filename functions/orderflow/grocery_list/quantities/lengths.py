@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 
 #: What lengths are measured in.
@@ -15,6 +16,9 @@ LENGTHS: Final = words_in("inch inches cm mm in")
 DIMENSIONS: Final = LENGTHS | words_in(
     "ft long wide thick tall square across diameter each x by to"
 )
+_LONG: Final = ("cm", "mm", "inch", "inches")
+# What a pack is good for, or how large a piece is: "38 washes", "1" thick".
+_CONTENTS: Final = words_in("washes wash loads servings doses thick wide long tall")
 _GLUED: Final = re.compile(
     r"\d[\d\u2044./-]*(?:cm|mm|in|inch|inches)(?:-(?:thick|long|wide|square|round))?"
 )
@@ -23,7 +27,7 @@ _MEASURING: Final = frozenset({Kind.NUMBER, Kind.TIMES, Kind.SLASH, Kind.DASH})
 
 def is_glued_length(word: str) -> bool:
     """Whether the word is a number with a length: "5cm", "2-inch", "1-inch-thick"."""
-    return _GLUED.fullmatch(word) is not None
+    return word[:1].isdecimal() and _GLUED.fullmatch(word) is not None
 
 
 def is_dimension(tokens: Sequence[Token]) -> bool:
@@ -37,6 +41,17 @@ def is_dimension(tokens: Sequence[Token]) -> bool:
             return False
         is_length = is_length or word in LENGTHS or word[0].isnumeric()
     return is_length
+
+
+def begins_with_size(tokens: Sequence[Token]) -> bool:
+    """Whether the tokens begin with a length, or what a pack is good for: "7cm", "38 washes"."""
+    first = tokens[0]
+    if first.kind == Kind.NUMBER:
+        following = token_at(tokens, 1).lower.removeprefix("-")
+        return following in _LONG or following in _CONTENTS
+    if not (first.lower.endswith(_LONG) and first.text[0].isnumeric()):
+        return False
+    return GOODS.isdisjoint(token.lower for token in tokens)  # "2, 9-inch pie crusts"
 
 
 def behind_lengths(tokens: Sequence[Token], start: int) -> int:

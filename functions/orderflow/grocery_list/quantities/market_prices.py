@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from itertools import pairwise
 from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.quantities.sums_in_words import ENDS, with_sums_in_words
+from orderflow.grocery_list.scanning.multiplied_prices import with_multiplied_prices
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
@@ -53,11 +53,14 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
         tokens: its tokens.
         words: how the vocabularies spell these.
     """
-    tokens = with_sums_in_words(text, tokens, words)
-    candidates = _candidates(tokens)
+    tokens = with_multiplied_prices(with_sums_in_words(text, tokens, words))
+    numbers = [place for place, token in enumerate(tokens) if token.kind == _NUMBER]
+    values = [(place, tokens[place].value) for place in numbers]
+    sums = [place for place, value in values if value >= _LEAST and not value % _STEP]
+    candidates = _candidates(tokens, numbers)
     others = [token.kind for token in tokens].count(Kind.MONEY) + len(_HEADS.intersection(words))
     others += "@" in words  # of a table's row
-    run = _in_a_run(tokens)
+    run = _in_a_run(tokens, sums)
     if not candidates and not others and len(run) < _FEWEST_IN_A_RUN:
         return tokens
     surely = [place for place in candidates if _is_price(tokens, place, _LEAST, _STEP)]
@@ -65,16 +68,16 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
         least, step = _LEAST_AMONG_PRICES, _STEP_AMONG_PRICES
         surely = [place for place in candidates if _is_price(tokens, place, least, step)]
     if others:
-        surely += _leading(tokens)
+        surely += _leading(tokens, sums)
     if others + len(surely) > _FEWEST_PRICES:
-        surely += _multiplied(tokens)
+        surely += _multiplied(tokens, numbers)
     run = run if others + len(surely) + len(run) >= _FEWEST_IN_A_RUN else []
     if not surely and not run:
         return tokens
     marked = list(tokens)
     for place in surely:
         marked[place] = tokens[place]._replace(kind=Kind.MONEY)
-        if tokens[place - 1].text == tokens[place].text:  # "curry and thyme 200 200"
+        if _is_said_twice(tokens, place):
             marked[place - 1] = tokens[place - 1]._replace(kind=Kind.MONEY)
     for place in reversed(run):  # what follows is another item
         price = tokens[place]
@@ -83,16 +86,13 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
     return marked
 
 
-def _in_a_run(tokens: Sequence[Token]) -> list[int]:
+def _in_a_run(tokens: Sequence[Token], sums: Sequence[int]) -> list[int]:
     """Where prices stand between items: "rice 2 derica 3000 beans 1 derica 1200 crayfish 500"."""
     return [
         place
-        for place, (token, following) in enumerate(pairwise(tokens))
-        if token.kind == _NUMBER
-        and place
-        and token.value >= _LEAST
-        and not token.value % _STEP
-        and following.kind == Kind.WORD
+        for place in sums
+        if place
+        and (following := token_at(tokens, place + 1)).kind == Kind.WORD
         and following.lower in GOODS_WORDS
         and following.lower not in UNIT_SPELLINGS
         and following.lower not in DESCRIPTIONS  # "tea 700 fresh"
@@ -102,56 +102,50 @@ def _in_a_run(tokens: Sequence[Token]) -> list[int]:
 
 def _follows_item(tokens: Sequence[Token], place: int) -> bool:
     """Whether a thing stands before the number, or so much of it."""
+    if _counts(tokens, place - 1):
+        place -= 1
     before = tokens[place - 1].lower
     if before in UNIT_SPELLINGS:
         return place > 1 and is_number(tokens[place - 2])
     return before in GOODS_WORDS
 
 
-def _leading(tokens: Sequence[Token]) -> list[int]:
+def _leading(tokens: Sequence[Token], sums: Sequence[int]) -> list[int]:
     """Where a bare, round number begins an item, in a list of prices: "1k rice, 500 pepper"."""
     return [
         place
-        for place, (token, following) in enumerate(pairwise(tokens))
-        if token.kind == _NUMBER
-        and token.value >= _LEAST
-        and not token.value % _STEP
-        and (place == 0 or tokens[place - 1].kind in ENDS)
-        and following.kind == Kind.WORD
+        for place in sums
+        if (place == 0 or tokens[place - 1].kind in ENDS)
+        and (following := token_at(tokens, place + 1)).kind == Kind.WORD
         and following.lower not in UNIT_SPELLINGS
         and following.lower not in _NUMERIC_WORDS
         and not _BY_THE_HUNDRED & {each.lower for each in tokens[place + 1 : place + 4]}
     ]
 
 
-def _multiplied(tokens: Sequence[Token]) -> list[int]:
+def _multiplied(tokens: Sequence[Token], numbers: Sequence[int]) -> list[int]:
     """Where a price stands before a number of things, in a list of prices: "seasoning 50 x 4"."""
     return [
         place
-        for place, (token, sign, count) in enumerate(
-            zip(tokens, tokens[1:], tokens[2:], strict=False)
-        )
-        if sign.kind == Kind.TIMES
-        and token.kind == count.kind == _NUMBER
+        for place in numbers
+        if token_at(tokens, place + 1).kind == Kind.TIMES
+        and (count := token_at(tokens, place + 2)).kind == _NUMBER
         and place
         and tokens[place - 1].kind == Kind.WORD
-        and count.value < token.value >= _STEP
-        and not token.value % _STEP
+        and count.value < tokens[place].value >= _STEP
+        and not tokens[place].value % _STEP
         and token_at(tokens, place + 3).kind in ENDS
     ]
 
 
-def _candidates(tokens: Sequence[Token]) -> list[int]:
+def _candidates(tokens: Sequence[Token], numbers: Sequence[int]) -> list[int]:
     """Where a bare number ends an item, or stands in brackets."""
-    numbers = [
-        place
-        for place, token in enumerate(tokens)
-        if token.kind == _NUMBER and place and len(token.text) > 1
-    ]
     return [
         place
         for place in numbers
-        if (tokens[place].value >= _LEAST_AMONG_PRICES or "." in tokens[place].text)
+        if place
+        and len(tokens[place].text) > 1
+        and (tokens[place].value >= _LEAST_AMONG_PRICES or "." in tokens[place].text)
         and _ends_item(tokens, place)
         and _may_be_preceded(tokens, place)
     ]
@@ -212,11 +206,33 @@ def _may_be_preceded(tokens: Sequence[Token], place: int) -> bool:
         return place > 1 and tokens[place - 2].kind != Kind.NEWLINE
     if before.kind == _NUMBER and before.text == tokens[place].text:
         return place > 1 and before.value >= _LEAST_AMONG_PRICES
+    if _counts(tokens, place - 1) or _is_said_twice(tokens, place):
+        return tokens[place].value >= _LEAST
     if before.kind in {Kind.NUMBER, Kind.COMMA}:
         return _PRICE_TAG.fullmatch(tokens[place].text) is not None
     if before.lower == "one" and place > 1 and tokens[place - 2].lower in DESCRIPTIONS:
         return True  # "tomato small one 1000"
     return before.kind == Kind.WORD and before.lower not in LABELS and not is_number(before)
+
+
+def _counts(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a number of the thing before it stands there: (rice) 2, (bread) x2, (sugar) half."""
+    number = tokens[place]
+    if place == 0 or not is_number(number) or number.value >= _LEAST:
+        return False
+    before = tokens[place - 1]
+    is_named = before.kind == Kind.WORD and not is_number(before) and before.lower not in LABELS
+    return before.kind == Kind.TIMES or is_named
+
+
+def _is_said_twice(tokens: Sequence[Token], place: int) -> bool:
+    """Whether the number before says it, too: "curry and thyme 200 200", "milk 2 450 900"."""
+    before = tokens[place - 1]
+    if before.kind != _NUMBER or place < len(("2", "450")):
+        return before.text == tokens[place].text
+    count = tokens[place - 2]
+    is_product = count.kind == _NUMBER and count.value * before.value == tokens[place].value
+    return before.text == tokens[place].text or is_product
 
 
 def _is_price(tokens: Sequence[Token], place: int, least: int, step: int) -> bool:

@@ -7,18 +7,22 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.lengths import LENGTHS, is_glued_length
 from orderflow.grocery_list.quantities.measures import is_unit
-from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.quantities.numbers import NUMBER_SPELLINGS, is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.units import UNIT_SPELLINGS
 
 _VOWELS: Final = frozenset("aeiou")
-# Abbreviations with a vowel.
-_WITH_VOWELS: Final = words_in("oz ozs gal gals lit lits floz fl teasp env envs") | {
-    unit for unit in UNIT_SPELLINGS if unit.startswith("fl")
-}
+_WITH_VOWELS: Final = words_in("oz ozs gal gals lit lits floz fl teasp env envs")
+_ABBREVIATIONS: Final = frozenset(
+    unit
+    for unit in UNIT_SPELLINGS
+    if unit in _WITH_VOWELS or unit.startswith("fl") or _VOWELS.isdisjoint(unit)
+)
+_SHORT_FORM: Final = range(3, 8)  # letters
 _OF_NUMBERS: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES, Kind.DASH, Kind.AND})
 _OF_AMOUNTS: Final = _OF_NUMBERS | {Kind.SLASH}
+_AMOUNT_WORDS: Final = NUMBER_SPELLINGS | UNIT_SPELLINGS.keys()
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 
 
@@ -27,16 +31,32 @@ def is_amount_word(token: Token) -> bool:
     return is_number(token) or is_unit(token)
 
 
-def is_of_amounts(token: Token) -> bool:
-    """Whether the token may stand in an amount, or between two that say the same."""
-    return token.kind in _OF_AMOUNTS or is_amount_word(token)
+def are_of_amounts(tokens: Sequence[Token]) -> bool:
+    """Whether each token may stand in an amount, or between two that say the same."""
+    return all(token.kind in _OF_AMOUNTS or token.lower in _AMOUNT_WORDS for token in tokens)
+
+
+def is_amount(tokens: Sequence[Token]) -> bool:
+    """Whether there are only numbers and units."""
+    return bool(tokens) and all(map(is_amount_word, tokens))
 
 
 def is_abbreviation(token: Token) -> bool:
-    """Whether the token abbreviates a unit, and may have a full stop: "lb", unlike "fillets"."""
-    if not is_unit(token):
-        return False
-    return token.lower in _WITH_VOWELS or _VOWELS.isdisjoint(token.lower)
+    """Whether the token abbreviates a unit, and may have a full stop: "lb", unlike "fillets".
+
+    So does a short word without vowels that names no unit here: "dsp".
+    """
+    if token.lower in UNIT_SPELLINGS:
+        return token.lower in _ABBREVIATIONS
+    return is_short_form(token)
+
+
+def is_short_form(token: Token) -> bool:
+    """Whether the word is short and has no vowels: "dsp", "bsp"."""
+    word = token.text
+    return (
+        len(word) in _SHORT_FORM and word.isalpha() and word.islower() and not _VOWELS & set(word)
+    )
 
 
 def slashes_by_line(tokens: Sequence[Token]) -> dict[int, int]:
@@ -116,7 +136,7 @@ def matching_brackets(tokens: Sequence[Token]) -> dict[int, int]:
 
 def outside_brackets(tokens: list[Token]) -> list[Token]:
     """The tokens without what stands in brackets: "rosemary (dried is fine)"."""
-    if not any(token.kind == Kind.OPEN for token in tokens):
+    if Kind.OPEN not in [token.kind for token in tokens]:
         return tokens
     depth = 0
     outside = []

@@ -12,13 +12,18 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.amount import Amount, added
 from orderflow.grocery_list.quantities.lengths import LENGTHS, behind_lengths
-from orderflow.grocery_list.quantities.numbers import is_number, links_range, read_number
+from orderflow.grocery_list.quantities.numbers import (
+    is_number,
+    links_range,
+    read_number,
+)
 from orderflow.grocery_list.quantities.unit_words import read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.vocabulary import ARTICLES, LEADING_SIZES, PARTS
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _LENGTHS: Final = LENGTHS | {"ft", "foot", "feet"}
+_SIZING: Final = frozenset({"inch", "inches", "cm"})
 _MORE: Final = frozenset({"more", "extra", "other"})
 _THINGS: Final = frozenset({"thing", "things"})
 
@@ -37,9 +42,10 @@ def with_note(tokens: Sequence[Token], amount: Amount, other: Amount) -> Amount:
 def read_measure(tokens: Sequence[Token], start: int) -> Amount | None:
     """The measure that begins at ``start``; of a range, the upper end."""
     first = _single(tokens, start)
-    if first is None or not first.unit or not links_range(token_at(tokens, first.end)):
+    if first is None or not first.unit or first.end >= len(tokens):
         return first
-    if token_at(tokens, first.end).kind == Kind.AND:
+    following = tokens[first.end]
+    if following.kind == Kind.AND or not links_range(following):
         return first
     second = _single(tokens, first.end + 1)
     if second and not second.unit and tokens[start].lower in ARTICLES:  # "a tin or two of beans"
@@ -61,22 +67,34 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
             return None
         sized = _single(tokens, start + 1)
         return sized._replace(notes=(tokens[start].text, *sized.notes)) if sized else None
-    unit = read_unit(tokens, number.end) if number.end < len(tokens) else None
-    if unit is None and token_at(tokens, number.end).lower in _MORE:
+    if number.end >= len(tokens):
+        return Amount(number.value, "", number.end)
+    unit = read_unit(tokens, number.end)
+    if unit is None and tokens[number.end].lower in _MORE:
         unit = read_unit(tokens, number.end + 1)  # "one more bag of rice"
-    if unit is None and _is_length_of(tokens, number.end):
-        return Amount(
-            Decimal(1), "", number.end + 1, "", (written(tokens[start : number.end + 1]),)
-        )
-    if unit is None and token_at(tokens, number.end).lower.lstrip("-") in LENGTHS:
-        end = max(number.end + 1, behind_lengths(tokens, number.end - 1))
-        piece = read_unit(tokens, end)
-        if piece and piece.name in COUNTED_UNITS:  # "1 inch piece of ginger"
-            length = written(tokens[start:end])
-            return Amount(Decimal(1), piece.name, piece.end, piece.word, (length,))
+    sized = None if unit else _of_length(tokens, start, number.end)
+    if sized:
+        return sized
     if unit is None:
         return Amount(number.value, "", number.end + _length_of_things(tokens, number.end))
     return with_part(tokens, Amount(number.value, unit.name, unit.end, unit.word, unit.sizes))
+
+
+def _of_length(tokens: Sequence[Token], start: int, position: int) -> Amount | None:
+    """One thing of a length, which is a note: "1 inch of ginger", "12 inch pizza"."""
+    length = token_at(tokens, position).lower.lstrip("-")
+    end = position + 1
+    if _is_length_of(tokens, position):
+        return Amount(Decimal(1), "", end, "", (written(tokens[start:end]),))
+    if length not in LENGTHS:
+        return None
+    end = max(end, behind_lengths(tokens, position - 1))
+    piece = read_unit(tokens, end)
+    if piece and piece.name in COUNTED_UNITS:  # "1 inch piece of ginger"
+        return Amount(Decimal(1), piece.name, piece.end, piece.word, (written(tokens[start:end]),))
+    if length in _SIZING and token_at(tokens, end).kind == Kind.WORD:
+        return Amount(Decimal(1), "", end, "", (written(tokens[start:end]),))
+    return None
 
 
 def _length_of_things(tokens: Sequence[Token], position: int) -> int:
@@ -97,12 +115,15 @@ def with_part(tokens: Sequence[Token], amount: Amount) -> Amount:
 
     An "or jar" behind a can becomes a note.
     """
-    if token_at(tokens, amount.end).lower == "or":
+    if amount.end >= len(tokens):
+        return amount
+    following = tokens[amount.end]
+    if following.lower == "or":
         other = read_unit(tokens, amount.end + 1)
         if other and {amount.unit, other.name} <= COUNTED_UNITS:
             note = written(tokens[amount.end : other.end])
             return amount._replace(end=other.end, notes=(*amount.notes, note))
-    if token_at(tokens, amount.end).kind != Kind.AND:
+    if following.kind != Kind.AND:
         return amount
     at = amount.end + 1 + (token_at(tokens, amount.end + 1).lower in ARTICLES)
     part = PARTS.get(token_at(tokens, at).lower)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.scanning.token_kinds import END, Kind, Token, token_at
 from orderflow.grocery_list.words.vocabulary import (
     ARTICLES,
     MULTIPLIERS,
@@ -70,11 +70,16 @@ def links_range(token: Token) -> bool:
 
 def read_number(tokens: Sequence[Token], start: int) -> Number | None:
     """The longest number that begins at ``start``; of a range, the upper end."""
-    token, following = token_at(tokens, start), token_at(tokens, start + 1)
-    if token.kind == Kind.NUMBER and following.kind == Kind.WORD:
-        if following.lower not in _CONTINUING:
-            return Number(_of_whole_things(token, following), start + 1)
-    elif token.kind == Kind.WORD and token.lower not in NUMBER_SPELLINGS:
+    count = len(tokens)
+    if start >= count:
+        return None
+    token = tokens[start]
+    if token.kind == Kind.NUMBER:
+        following = tokens[start + 1] if start + 1 < count else END
+        if following.kind == Kind.WORD and following.lower not in _CONTINUING:
+            value = _of_whole_things(token, following) if "/" in token.text else token.value
+            return Number(value, start + 1)
+    elif not is_number(token):
         return None
     first = _single(tokens, start)
     if first is None or not links_range(token_at(tokens, first.end)):
@@ -88,8 +93,8 @@ def read_number(tokens: Sequence[Token], start: int) -> Number | None:
 
 
 def _of_whole_things(figure: Token, thing: Token) -> Decimal:
-    """The figure's value; "4/5 onions" are four or five, since parts of several are not sold."""
-    if "/" not in figure.text or thing.lower in UNIT_SPELLINGS or thing.lower[-1] != "s":
+    """A fraction's value; "4/5 onions" are four or five, since parts of several are not sold."""
+    if thing.lower in UNIT_SPELLINGS or thing.lower[-1] != "s":
         return figure.value
     lower, _, upper = figure.text.partition("/")
     if not (lower.isdecimal() and upper.isdecimal()) or int(upper) != int(lower) + 1:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
@@ -53,25 +54,26 @@ def take_price(tokens: Sequence[Token]) -> tuple[list[Token], list[Price]]:
     """The tokens without the sums among them, and these with what belongs to them ("@ £2 each")."""
     left: list[Token] = []
     prices: list[Price] = []
-    position = 0
-    while position < len(tokens):
-        token = tokens[position]
+    end = 0  # of the last sum and what belongs to it
+    for position, token in enumerate(tokens):
+        if position < end:
+            continue
         if token.kind != Kind.MONEY:
             left.append(token)
-            position += 1
             continue
         while left and left[-1].lower in _BEFORE:
             left.pop()
         end = _end(tokens, position + 1)
         prices.append(_price(written(tokens[position:end]), token))
         end = _behind(tokens, end)
-        position = end
     return left, prices
 
 
 def _end(tokens: Sequence[Token], position: int) -> int:
     """Where what is to be told of a sum ends: behind "each", "per kg", "/lb"."""
-    following = token_at(tokens, position)
+    if position >= len(tokens):
+        return position
+    following = tokens[position]
     if following.kind == Kind.SLASH or following.lower in {"per", "a"}:
         return position + 2 if token_at(tokens, position + 1).lower in UNIT_SPELLINGS else position
     return position + (following.lower in _SAID)
@@ -79,29 +81,34 @@ def _end(tokens: Sequence[Token], position: int) -> int:
 
 def _behind(tokens: Sequence[Token], position: int) -> int:
     """The first token behind the words that belong to a sum: "own", "worth of"."""
-    start = position
-    while token_at(tokens, position).lower in _AFTER:
+    start, count = position, len(tokens)
+    while position < count and tokens[position].lower in _AFTER:
         position += 1
     return position + (position > start and token_at(tokens, position).lower == "of")
 
 
 def _price(text: str, token: Token) -> Price:
-    marks = (_MARKS[mark] for mark in _MARK.findall(token.lower) if mark in _MARKS)
+    return Price(text, *_sum(token.lower, token.text, token.value))
+
+
+@lru_cache(maxsize=1024)
+def _sum(money: str, written_so: str, value: Decimal) -> tuple[str, int | None]:
+    """The currency of a sum of so much, and what it is in kobo; see :class:`Price`."""
+    marks = (_MARKS[mark] for mark in _MARK.findall(money) if mark in _MARKS)
     currency = next(marks, "")
-    return Price(text, currency, _kobo(token) if currency in {"", NAIRA} else None)
+    return currency, _kobo(money, written_so, value) if currency in {"", NAIRA} else None
 
 
-def _kobo(token: Token) -> int | None:
+def _kobo(money: str, written_so: str, value: Decimal) -> int | None:
     """A sum of naira in kobo; None for one that is not read."""
-    if token.value:
-        naira = token.value
-    else:
-        figure = _FIGURE.search(token.text)
+    naira = value
+    if not naira:
+        figure = _FIGURE.search(written_so)
         if figure is None:
             return None
         naira = Decimal(figure[0].replace(",", ""))
-    if token.lower.endswith("k"):
+    if money.endswith("k"):
         naira *= _THOUSAND
-    if token.lower.endswith("kobo"):
+    if money.endswith("kobo"):
         return int(naira)
     return int(naira * _KOBO)

@@ -51,9 +51,13 @@ class Unit(NamedTuple):
 
 def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
     """The unit that begins at ``start``, with at most two sizes before it ("large cans")."""
-    token = token_at(tokens, start)
-    end, sizes = (start, ()) if token.lower in UNIT_SPELLINGS else _sizes(tokens, start)
-    token = token_at(tokens, end)
+    if start >= len(tokens):
+        return None
+    token, end = tokens[start], start
+    sizes: tuple[str, ...] = ()
+    if token.lower not in UNIT_SPELLINGS and _may_be_size(token):
+        end, sizes = _sizes(tokens, start)
+        token = token_at(tokens, end)
     # Cooks write "T" for a tablespoon and "t" for a teaspoon.
     name = "tablespoon" if token.text in _CAPITAL_T else UNIT_SPELLINGS.get(token.lower)
     if name is None and token.kind == Kind.WORD and token.lower not in GOODS:
@@ -62,7 +66,14 @@ def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
             name = misspelt_unit(token.lower, before_of=following.lower == "of")
     if name is None:
         return None
-    return Unit(name, end + 1, token.text.removeprefix("-"), sizes)
+    word = token.text[1:] if token.text[0] == "-" else token.text
+    return Unit(name, end + 1, word, sizes)
+
+
+def _may_be_size(token: Token) -> bool:
+    """Whether the word is a size, a participle or begins with a number, as most are not."""
+    word = token.lower
+    return word in SIZES or word.endswith(("ed", "-size")) or token.text[:1].isnumeric()
 
 
 def _sizes(tokens: Sequence[Token], start: int) -> tuple[int, tuple[str, ...]]:

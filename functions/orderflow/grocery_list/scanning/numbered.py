@@ -63,12 +63,21 @@ _NO_SWAP: Final = re.compile(
     r"\bno (?:subs?|substitut(?:e|ion)s?|replacements?|swaps?) (?:on|for|of)\b(?=[^\n,;]{1,60}\d)",
     re.IGNORECASE,
 )
-_DIGIT: Final = re.compile(r"\d")
-_PATTERNS: Final = (
-    (_DATE, Reason.TALK),
-    (_NO_SWAP, Reason.TALK),
-    (_PLACE, Reason.ADDRESS),
+# Every date, and every place or code, holds one of these in small letters: most lists hold none.
+_OF_DATES: Final = re.compile(
+    r"\d[.-]\d{1,2}[.-]\d|\d/\d|\d(?:am|st|nd|rd|th)|\d ?pm|jan|feb|mar|apr|may|jun|jul|aug|sep"
+    r"|oct|nov|dec|tomorrow|today|tonight|sharp|in the "
 )
+_OF_PLACES: Final = re.compile(
+    "flat|room|rm|gate|plot|apartment|apt|suite|house|villa|door|hostel|ward|stall|phase|zone"
+    "|block|blk|pin|otp|code|ref|order|invoice|ticket|booking|receipt"
+)
+_NUMBERED: Final = (
+    (_DATE, _OF_DATES, Reason.TALK),
+    (_NO_SWAP, re.compile("no (?:sub|rep|swap)"), Reason.TALK),
+    (_PLACE, _OF_PLACES, Reason.ADDRESS),
+)
+_DIGIT: Final = re.compile(r"\d")
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER})
 
 
@@ -81,9 +90,11 @@ def without_numbered(text: str, tokens: list[Token]) -> tuple[list[Token], list[
     tokens = settle_no(text, tokens)
     if _DIGIT.search(text) is None:
         return tokens, []
+    lower = text.lower()
     found = [
         SetAside(reason, match.span())
-        for pattern, reason in _PATTERNS
+        for pattern, hint, reason in _NUMBERED
+        if hint.search(lower)
         for match in pattern.finditer(text)
         if match.lastgroup is None
     ]

@@ -86,6 +86,8 @@ def joined_name(text: str, start: int, end: int) -> Token:
 
 def written(tokens: Sequence[Token]) -> str:
     """The tokens as they were written, with single spaces where there was any gap."""
+    if len(tokens) == 1:
+        return " ".join(tokens[0].text.split())
     parts: list[str] = []
     end = -1
     for token in tokens:

@@ -38,16 +38,21 @@ _LETTER: Final = rf"[^\W\d_{_FRACTIONS}]"
 # Most words and numbers are recognised by the first two patterns, without a look at all the others.
 _SCANNER: Final = re.compile(
     rf"""[ ]*+(?:
-      (?P<COMMON_WORD>   (?:[b-eg-pr-su-wyzB-EG-PR-SU-WYZ]|[aA](?![sS][ ]|[lL][oO][nN][gG][ ])
-                         |[tT](?![oO][gG])|[fF](?![lL](?:[ ]|[oO][zZ]|[oO][uU][nN])))
-                         [a-zA-Z]*+(?=[ ,;:)\n]|[-/]\d|\Z) )
+      (?P<COMMON_WORD>   (?:[b-dghj-psu-wyzB-DGHJ-PSU-WYZ]|[eEiI](?!\.)|[rR](?![sS]\.)
+                         |[aA](?![sS][ ]|[lL][oO][nN][gG][ ])|[tT](?![oO][gG])
+                         |[fF](?![lL](?:[ .]|[oO][zZ]|[oO][uU][nN])))
+                         [a-zA-Z]*+(?=[ ,;:)\n.]|[-/]\d|\Z) )
     | (?P<COMMON_NUMBER> (?!\d{{3}}[CF]\b|\d\d?-\d\d?[ ]?[aApP][mM]\b)  # "180C", "2-4pm"
                  \d++(?=[ ](?![aApP]\.?[mM]\b|o['’]?clock|noon|midn)[a-zA-Z]
-                 |[b-jlq-zB-JLQ-Z()\n-]|,[ ]|[ ]\d|\Z)(?![xX]{_LETTER}{{3}})
+                 |[b-jlq-zB-JLQ-Z()\n-]|,[ ]|[ ]\d|\.(?!\d)|\Z)(?![xX]{_LETTER}{{3}})
                  | [{_FRACTIONS}] )
+    | (?P<COMMON_MONEY> \d{{1,3}}[kK](?=[ ,\n]|\Z) )
     | (?P<MARK>    [,/:(){{}}\]=+|] | [;!?]++ | \n++(?![\r\v\f\x1c-\x1e\x85\u2028\u2029])
                  | -(?![-‐‑‒–—―−>~⁓]) | &(?!frac\d) )
+    | (?P<STOP>    \.(?=\s|\Z) )
+    | (?P<DOT>     \.(?![.\d]) )
     | (?<!\w)~(?=[\d{_FRACTIONS}])  # about
+    | \*(?<=[a-z]\*)(?=[ ]?(?:[,(]|(?:and|or)\b))  # of a footnote: "peeled* and cut"
     | (?P<COMMON_COLON> (?<=[\w) ])(?:[-=–—]*>|[→➔⇒➜])(?=[ ]?\w) )  # "greengrocer -> apples"
     | (?P<DASH>    [-‐‑‒–—―−>~⁓]+ )
     | (?P<COMMA>   [,|،、，…] | \.\.+ )
@@ -68,7 +73,7 @@ _SCANNER: Final = re.compile(
                  | (?i:qty|qnty|quantity)\b[.]?[ ]?[:=]?(?=[ ]?\d) )
     | (?P<AND>      (?<=\d)(?i:and)(?=\d)
                  | (?i:as[ ]well[ ]as|along[ ]with|together[ ]with)\b )
-    | (?P<WORD>    (?:e\.g|i\.e)\b\.?
+    | (?P<WORD>    (?:e\.g|i\.e)\b\.? | (?<=\d)(?i:to)(?=\d)  # "1to2"
                  | (?i:fl)\.?[ ]?(?i:oz|ounces?)\b
                  | {_LETTER}&{_LETTER}{{1,2}}\b(?:['’]s)?
                  | {_LETTER}(?:[\w\u0300-\u036f\u0900-\u0fff]|['’/‐‑–-](?={_LETTER})
@@ -79,8 +84,6 @@ _SCANNER: Final = re.compile(
                  | [;!?*•·‣◦▪▫●○■□▶►◆★☆☐☑☒✓✔✅➤→➔⇒➜。；]+ )
     | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{_FRACTIONS}]? | \.\d+
                  | &frac[1-9][2-9]; )
-    | (?P<STOP>    \.(?=\s|$) )
-    | (?P<DOT>     \. )
     | (?P<EMOJI>   [\U0001f300-\U0001faff]+ )
     | (?s:.)  # white space or a stray mark
     )?""",
@@ -118,7 +121,7 @@ def tokenize(text: str) -> list[Token]:
     tokens: list[Token] = []
     before, before_kind, before_end = "", 0, 0
     merging = False
-    first_words, second_words = MERGED.first_words, MERGED.second_words
+    first_words, pairs = MERGED.first_words, MERGED.pairs
     kinds, common_word, append = _KINDS, _COMMON_WORD, tokens.append
     for match in _SCANNER.finditer(text):
         group = match.lastindex
@@ -162,11 +165,6 @@ def tokenize(text: str) -> list[Token]:
                 kind = Kind.DOT
             token = make_token((kind, source, lower, start, end, ZERO))
         append(token)
-        merging = merging or (before in first_words and lower in second_words)
+        merging = merging or (before in first_words and (before, lower) in pairs)
         before, before_kind, before_end = lower, kind, end
     return merge_phrases(text, tokens) if merging else tokens
-
-
-def _abbreviates(word: str, text: str, end: int) -> bool:
-    """Whether a full stop behind a word that may be an abbreviation ends no sentence."""
-    return word != "no" or _NUMBERED.match(text, end) is not None

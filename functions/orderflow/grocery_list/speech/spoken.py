@@ -54,6 +54,7 @@ _STEPS: Final = words_in("into in cut chop mix add the you i we it")
 _WOULD: Final = words_in("would i'd we'd she'd he'd you'd i we you they would'd")
 _HESITATION: Final = words_in("um umm ummm uh uhh uhhh uhm erm er hmm hmmm")
 _GOING_ON: Final = words_in("of about around maybe like say or and with in for to the a also just")
+_CORRECTING: Final = CORRECTIONS.first_words | TAKING_BACK
 #: Without any of these nothing was dictated.
 SPOKEN_WORDS: Final = (
     _SEPARATORS.first_words
@@ -133,6 +134,8 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
 def _take_correction(text: str, tokens: Sequence[Token], position: int, result: list[Token]) -> int:
     """Append what takes something back or changes it; the position behind it, 0 for neither."""
     token = tokens[position]
+    if token.lower not in _CORRECTING:
+        return 0
     if end := taken_back(tokens, position):
         while result and result[-1].lower in HESITATING:
             result.pop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -41,6 +41,7 @@ from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, REMARK_OPENING
 
 _REMOVING: Final = words_in("remove delete cancel clear drop empty skip forget")
 _ORDERS: Final = frozenset({"list", "order", "basket", "cart", "trolley"})
+_FIGURES: Final = frozenset({Kind.NUMBER, Kind.MONEY})
 _LATEST_NEGATION: Final = 16
 _LONGEST_GREETING: Final = 6
 _TIMES_OF_DAY: Final = frozenset(["morning", "afternoon", "evening"])
@@ -51,7 +52,6 @@ _TIME_UNITS: Final = words_in(
 _BEHIND_IS: Final = words_in("on in at a an the not so very away out back been got allergic not")
 _WHO: Final = PRONOUNS | {"e"}
 _AT: Final = frozenset({"at", "near", "from"})
-_PRICES: Final = frozenset({"price", "prices"})
 _ASKING_OF: Final = frozenset({"is", "are", "does", "did", "has"})
 _THESE: Final = words_in("these following things items stuff")
 _UNNEEDED: Final = {
@@ -62,7 +62,7 @@ _UNNEEDED: Final = {
         for verb in ("lana", "lena", "chahiye")
     ),
 }
-_CANCELLED: Final = frozenset({"cancelled", "canceled"})
+_REFUSING: Final = frozenset(negation for negation, _ in _UNNEEDED)
 _OBJECTS: Final = words_in("them it him her yourself everything everyone am")
 _CARING: Final = words_in("""
     check ensure confirm verify inform notify advise contact knock avoid choose select inspect
@@ -153,9 +153,8 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
     if words[0] in _WHO and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
         return _states_of_people(words)
     if not GOODS.isdisjoint(words):
-        if words[0] in _ASKING_OF:
-            return True  # "is the new yam in?"
-        return _holds_any(clause, start + 1, AUXILIARIES)
+        # "is the new yam in?"
+        return words[0] in _ASKING_OF or _holds_any(clause, start + 1, AUXILIARIES)
     if not COMMANDS.isdisjoint(words):
         return not _THESE.isdisjoint(words) or _holds_any(clause, start + 1, AUXILIARIES)
     return _is_of_occasion(words) or _is_of_people(clause, start, words)
@@ -174,14 +173,14 @@ def _is_of_occasion(words: Sequence[str]) -> bool:
     """Whether these name a list, guests, a feast, a place or prices: "party on Saturday"."""
     if words[-1] in {"list", "lists", "order", "run", "haul"} and len(words) <= LONGEST_SIGNATURE:
         return True  # "updated list!"
-    if not _PRICES.isdisjoint(words) or (words[0] in _AT and len(words) > 1):
+    if not {"price", "prices"}.isdisjoint(words) or (words[0] in _AT and len(words) > 1):
         return True  # "tell me the price of it", "at Mile 12"
     return not _GUESTS.isdisjoint(words) or (len(words) > 1 and OCCASIONS.issuperset(words))
 
 
 def _is_of_people(clause: Sequence[Token], start: int, words: Sequence[str]) -> bool:
     """Whether the clause, which names no thing, is about people or times."""
-    if any(token.kind == Kind.TIME for token in clause) or _holds_is(words):
+    if Kind.TIME in [token.kind for token in clause] or _holds_is(words):
         return True
     return _holds_any(clause, start, _OF_PEOPLE) or ASIDES.issuperset(words)
 
@@ -254,7 +253,7 @@ def _is_formula(clause: Sequence[Token], words: Sequence[str]) -> bool:
         return GOODS.isdisjoint(words)  # "Iya Basira good morning o"
     if words[0] not in GREETINGS and words[0] not in SIGN_OFFS and words[0] not in ADDRESSED:
         return False
-    if any(token.kind in {Kind.NUMBER, Kind.MONEY} for token in clause):
+    if not _FIGURES.isdisjoint([token.kind for token in clause]):
         return False
     if words[-1] == "honey":
         return True  # "Hey honey"
@@ -277,9 +276,9 @@ def _is_in_stock(words: Sequence[str]) -> bool:
 def is_refusal(clause: Sequence[Token]) -> bool:
     """Whether the clause says what not to bring: "skip the milk", "we don't need eggs"."""
     start = behind_conjunctions(clause)
-    if _is_unneeded(clause) or _is_unneeded(without_courtesy(clause)):
-        return True
     words = {token.lower for token in clause}
+    if _is_unneeded(clause, words):
+        return True
     if clause[start].lower in _REMOVING and not words.isdisjoint(_ORDERS):
         return words.isdisjoint(COMMANDS)  # "remove the eggs from my list"
     for place, token in enumerate(clause[start:_LATEST_NEGATION], start):
@@ -293,7 +292,9 @@ def is_refusal(clause: Sequence[Token]) -> bool:
     return False
 
 
-def _is_unneeded(clause: Sequence[Token]) -> bool:
-    """Whether it ends with a refusal: "akara no need", "the bread is not needed"."""
-    said = tuple(token.lower for token in clause[-2:])
-    return said in _UNNEEDED or (len(said) > 1 and said[-1] in _CANCELLED)
+def _is_unneeded(clause: Sequence[Token], words: Collection[str]) -> bool:
+    """Whether it ends with a refusal: "akara no need", "the bread is cancelled"."""
+    if clause[-1].lower in {"cancelled", "canceled"}:
+        return len(clause) > 1
+    said = () if _REFUSING.isdisjoint(words) else (clause, without_courtesy(clause))
+    return any(tuple(token.lower for token in each[-2:]) in _UNNEEDED for each in said)

@@ -37,7 +37,7 @@ class Fragments:
         self._parts = parts
         self._known = known
         self._speakers = _speakers(parts)
-        self._last = max((at for at, (clause, _) in enumerate(parts) if clause), default=0)
+        self._last = max([at for at, (clause, _) in enumerate(parts) if clause], default=0)
         self._line_until = 0  # the place of the first clause of the next line
         self._line_speaks = False
 
@@ -100,17 +100,24 @@ class Fragments:
 
 def _speakers(parts: Sequence[Part]) -> frozenset[str]:
     """Who speaks by turns: names before colons at the beginning of several lines."""
-    turns = Counter(filter(None, (_title(parts, place) for place in range(len(parts)))))
+    colons = [place for place, (_, behind) in enumerate(parts) if _is_colon(behind)]
+    if len(colons) < _FEWEST_TURNS:
+        return frozenset()
+    turns = Counter(filter(None, (_title(parts, place) for place in colons)))
     return frozenset(who for who, times in turns.items() if times >= _FEWEST_TURNS)
 
 
 def _title(parts: Sequence[Part], place: int) -> str:
     """The words before a colon at a line's beginning; "" elsewhere."""
     clause, separator = parts[place]
-    if separator is None or separator.kind != Kind.COLON or len(clause) > _LONGEST_NAME:
+    if not _is_colon(separator) or len(clause) > _LONGEST_NAME:
         return ""
     is_first = place == 0 or _ends_line(parts[place - 1][1])
     return " ".join(token.lower for token in clause) if is_first else ""
+
+
+def _is_colon(separator: Token | None) -> bool:
+    return separator is not None and separator.kind == Kind.COLON
 
 
 def _ends_line(separator: Token | None) -> bool:

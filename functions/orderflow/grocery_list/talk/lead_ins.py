@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.talk.predicates import is_amount, is_told
+from orderflow.grocery_list.talk.predicates import QUALIFYING, is_amount, is_told, qualifies
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.nothing import DETERMINERS, EMPTY
 from orderflow.grocery_list.words.phrases import Phrases, words_in
@@ -28,8 +28,7 @@ from orderflow.grocery_list.words.talk_words import (
 )
 from orderflow.grocery_list.words.verbs import ASKING, BEING, HANDING, LATEST_SWAP, MODALS, SWAPPING
 
-# A command stands among the first so many words of a clause that it introduces.
-_LONGEST_LEAD_IN: Final = 16
+_LONGEST_LEAD_IN: Final = 16  # words up to the command that introduces things
 _LATE_CONDITION: Final = 6
 _LATE_SUBJECT: Final = 3  # "For tonight I'm ..."
 _LONGEST_COMMAND: Final = 4  # "make you help me buy"
@@ -128,7 +127,9 @@ def _behind_request(clause: Sequence[Token]) -> int:
             or _lacking(clause, place, has_subject=subject)
         ):
             return place + length if place + length < len(clause) else 0
-        elif not subject and (is_amount(clause, place) or token.lower in GOODS):
+        elif (token.lower in QUALIFYING and qualifies(clause, place)) or (
+            not subject and (is_amount(clause, place) or token.lower in GOODS)
+        ):
             break
     return found
 
@@ -182,16 +183,15 @@ def tells_when(clause: Sequence[Token], start: int) -> bool:
 
 def _behind_swapped(clause: Sequence[Token]) -> int:
     """Where the clause names what is bought instead: "swap the apples for" pears; else 0."""
-    opening = enumerate(clause[:LATEST_SWAP])
-    swap = next((at for at, token in opening if token.lower in SWAPPING), None)
-    if swap is None or clause[swap - 1].lower in {"the", "my"}:
+    swaps = [at for at, token in enumerate(clause[:LATEST_SWAP]) if token.lower in SWAPPING]
+    if not swaps or clause[swaps[0] - 1].lower in {"the", "my"}:
         return 0
     words = [token.lower for token in clause]
     return next(
         (
             at + 1
-            for at in range(swap + 2, len(words))
-            if words[at] in _INSTEAD and not GOODS.isdisjoint(words[swap:at])
+            for at in range(swaps[0] + 2, len(words))
+            if words[at] in _INSTEAD and not GOODS.isdisjoint(words[swaps[0] : at])
         ),
         0,
     )
@@ -212,11 +212,12 @@ def _announcing(clause: Sequence[Token], start: int) -> int:
     length = FORGOTTEN.match(clause, start)
     if length and any(token.lower in GOODS_WORDS for token in clause[start + length :]):
         return start + length
+    opening = [token.lower for token in clause[: _LONGEST_LEAD_IN + 1]]
     return next(
         (
             place + 2  # "pop to the shop for" matches
-            for place, token in enumerate(clause[:_LONGEST_LEAD_IN])
-            if token.lower in _SHOPS and token_at(clause, place + 1).lower == "for"
+            for place, (word, following) in enumerate(pairwise(opening))
+            if following == "for" and word in _SHOPS
         ),
         0,
     )
@@ -288,8 +289,8 @@ def _opens_with_subject(clause: Sequence[Token]) -> bool:
 
 def behind_conjunctions(clause: Sequence[Token]) -> int:
     """The first token behind the words that begin a clause and say nothing: "and so"."""
-    start = 0
-    while start < len(clause) - 1 and (
+    start, last = 0, len(clause) - 1
+    while start < last and (
         clause[start].lower in CONJUNCTIONS or clause[start].kind not in _SAYING
     ):
         start += 1

@@ -31,6 +31,7 @@ _LONGEST_TITLE: Final = 6
 _FEES: Final = words_in("""
     fare fee fees transport logistics total budget spend saving savings discount debit credit refund
 """)
+_ASKING: Final = COMMANDS - {"have"}
 _AT_HAND: Final = frozenset({"dey", "hand"})
 _HAVING: Final = words_in("have got has get only just with me about")
 _LEAST_AT_HAND: Final = 500
@@ -63,9 +64,9 @@ def is_money_matter(clause: Sequence[Token]) -> bool:
     is_left = is_left and clause[start].kind == Kind.MONEY
     if words >= _AT_HAND or is_left or (first in SUBJECTS and _says_how_much(clause[start + 1 :])):
         return True  # "3,500 dey my hand", "£15 left till Friday", "I have 5000"
-    if not any(token.kind == Kind.MONEY for token in clause):
+    if Kind.MONEY not in [token.kind for token in clause]:
         return False
-    if not words.isdisjoint(GOODS) or not words.isdisjoint(COMMANDS - {"have"}):
+    if not words.isdisjoint(GOODS) or not words.isdisjoint(_ASKING):
         return False
     return (
         first in SUBJECTS

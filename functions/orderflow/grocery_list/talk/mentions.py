@@ -113,16 +113,18 @@ def removed(clause: Sequence[Token]) -> list[Token]:
     "could you cancel the rice and 2 tins of milk" becomes "cancel rice, cancel milk".
     """
     start = removal(clause)
+    if not start:
+        return []
+    verb, begin = clause[start - 1], without_courtesy(clause)[0].start
     tokens: list[Token] = []
-    for is_and, run in groupby(
-        clause[start:] if start else (), lambda token: token.kind == Kind.AND
-    ):
-        thing = [] if is_and else _without_amount(list(run))
-        if thing:
-            verb, at = clause[start - 1], thing[0].start
-            verb = verb._replace(start=at, end=at) if tokens else verb
-            comma = verb._replace(kind=Kind.COMMA, end=verb.start)
-            tokens += [comma, verb._replace(lower="cancel"), *thing]
+    for is_and, run in groupby(clause[start:], lambda token: token.kind == Kind.AND):
+        said = list(run)
+        thing = [] if is_and else _without_amount(said)
+        if thing:  # what is said of it, and the "and" before it, is reported with it
+            thing[-1] = thing[-1]._replace(end=said[-1].end)
+            comma = verb._replace(kind=Kind.COMMA, start=begin, end=begin)
+            tokens += [comma, verb._replace(lower="cancel", start=begin), *thing]
+        begin = said[0].start
     return [*tokens, tokens[0]._replace(start=tokens[-1].end, end=tokens[-1].end)] if tokens else []
 
 

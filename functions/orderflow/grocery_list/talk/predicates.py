@@ -64,6 +64,7 @@ _PRAISE: Final = words_in("""
 INVERTED: Final = words_in("can could would will do did have are is")
 _ADDING: Final = words_in("also plus and then add another some")
 _FIGURES: Final = frozenset({Kind.MONEY, Kind.PACK_OF, Kind.TIMES})
+_AUXILIARY: Final = MODALS | BEING | {"can"}
 _BARE_VERBS: Final = words_in("be go do make get come take have")
 # A subject and its verb in one: "I'm stuck on the 405".
 _CONTRACTED: Final = frozenset(
@@ -94,6 +95,8 @@ _MAY_ASK: Final = (
 _MANY: Final = words_in("kids children people men women")
 _ASKING_WHETHER: Final = words_in("check confirm see ask know find")
 _WHETHER: Final = frozenset({"if", "whether"})
+#: What may begin a condition behind a thing.
+QUALIFYING: Final = _WHETHER | {"depending"}
 _THERE: Final = frozenset({"there's", "theres", "there'll"})
 _LATEST_PRAISE: Final = 4  # words: "would be just great"
 _LATEST_VERB: Final = 8  # words behind the clause's first
@@ -107,6 +110,12 @@ def is_amount(clause: Sequence[Token], place: int) -> bool:
     if token.lower in ARTICLES or token.lower == "one":
         return token_at(clause, place + 1).lower in UNIT_SPELLINGS
     return is_number(token)
+
+
+def qualifies(clause: Sequence[Token], place: int) -> bool:
+    """Whether the rest says when, or how much, of a thing: salt "if you want", "depending on"."""
+    names_thing = any(token.lower in GOODS for token in clause[:place])
+    return names_thing or clause[place].lower == "depending"
 
 
 def is_told(clause: Sequence[Token], place: int) -> bool:
@@ -243,10 +252,12 @@ def inquires(words: Sequence[str]) -> bool:
 def enough(clause: Sequence[Token]) -> list[Token]:
     """The number of "two'll do" and "three will be plenty"; empty elsewhere."""
     first = clause[0]
-    number = first._replace(lower=first.lower.removesuffix("'ll"))
-    contracts = number.lower != first.lower
+    contracts = first.lower.endswith("'ll")
+    if not contracts and token_at(clause, 1).lower not in PREDICATING:
+        return []
     verb = 0 if contracts else 1
-    if not is_number(number) or not (contracts or token_at(clause, 1).lower in PREDICATING):
+    number = first._replace(lower=first.lower.removesuffix("'ll"))
+    if not is_number(number):
         return []
     rest = clause[verb + 1 :]
     return [number] if rest and all(token.lower in _PRAISE | {"be"} for token in rest) else []
@@ -273,15 +284,17 @@ def _asks(clause: Sequence[Token], place: int) -> bool:
 
 def _is_verb(clause: Sequence[Token], start: int, place: int) -> bool:
     word = clause[place].lower
-    following = token_at(clause, place + 1).lower
-    if word == "can":  # unlike "1 can crushed tomatoes"
-        return clause[place - 1].lower in PRONOUNS or following in _BARE_VERBS
-    if word in MODALS or word in BEING:
-        return following not in PRONOUNS  # "four avocados wait are they cheap"
-    if word in TELLING:
+    if word in TELLING and word not in _AUXILIARY:
         return True
     if word == "have":
         return _are_many(clause[place - 1].lower)
-    if not word.endswith("ed") or following not in _GOVERNED:
+    if word not in _AUXILIARY and not word.endswith("ed"):
         return False
-    return not any(token.lower in GOODS_WORDS or is_number(token) for token in clause[start:place])
+    following = token_at(clause, place + 1).lower
+    if word == "can":  # unlike "1 can crushed tomatoes"
+        return clause[place - 1].lower in PRONOUNS or following in _BARE_VERBS
+    if word in _AUXILIARY:
+        return following not in PRONOUNS  # "four avocados wait are they cheap"
+    return following in _GOVERNED and not any(
+        token.lower in GOODS_WORDS or is_number(token) for token in clause[start:place]
+    )

@@ -62,6 +62,7 @@ _LACKING: Final = frozenset({"no", "hardly"})
 _TAKING: Final = frozenset({"take", "carry", "give", "to"})
 _THANKS: Final = frozenset({"thx", "thanks", "tnx", "ta", "cheers"})
 _FAILING: Final = (["if", "no"], ["if", "none"], ["failing", "that"])
+_FOR_WANT: Final = frozenset({"if", "failing", "otherwise"})
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
 _OPENING: Final = {"so", "but"} | COMMANDS | _TAKING | _SPEAKERS | _WHO | ANNOUNCING.first_words
 _REMOVING: Final = words_in("cancel remove delete skip")
@@ -72,13 +73,15 @@ _BEFORE_REMOVAL: Final = _ASKING | words_in("""
 """)
 _LATEST_REMOVAL: Final = 8
 _LONGEST: Final = 60  # words of a clause, so that a list is not read again at each "and" of it
+_SAYING_SOMETHING: Final = SUBJECTS | AUXILIARIES | COMMANDS
 _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
 
 
 def clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | None]]:
     """The tokens between separators, each with the one that ends it; None at the list's end."""
     clause: list[Token] = []
-    closing = matching_brackets(tokens) if any(token.kind == Kind.OPEN for token in tokens) else {}
+    has_brackets = Kind.OPEN in [token.kind for token in tokens]
+    closing = matching_brackets(tokens) if has_brackets else {}
     outside = 0  # where the brackets end that are open
     for place, token in enumerate(tokens):
         outside = max(outside, closing.get(place, 0))
@@ -134,7 +137,7 @@ def _turns(tokens: Sequence[Token], place: int, clause: Sequence[Token]) -> bool
     """Whether the "and" or "but" there joins sentences: "cancel the milk" and add tea."""
     if tokens[place].kind == Kind.AND and removal(clause[:_LATEST_REMOVAL]):
         return token_at(tokens, place + 1).lower in _DOING | _TAKING | HANDING
-    return is_sentence(clause[-_LONGEST:]) and _states(tokens, place + 1)
+    return _states(tokens, place + 1) and is_sentence(clause[-_LONGEST:])
 
 
 def _says_more(tokens: Sequence[Token], place: int) -> bool:
@@ -175,7 +178,7 @@ def removal(clause: Sequence[Token]) -> int:
 
 def is_conditional(clause: Sequence[Token]) -> bool:
     """Whether the clause is a condition: "if you see corn", unlike "if e no dey" (another)."""
-    if _IF.isdisjoint(token.lower for token in clause[:_LATEST_IF]):
+    if _IF.isdisjoint([token.lower for token in clause[:_LATEST_IF]]):
         return False
     return NEGATIONS.isdisjoint(token.lower for token in clause)
 
@@ -195,16 +198,15 @@ def begins_anew(clause: Sequence[Token], asked: Sequence[Token]) -> bool:
 
 def opens_alternative(clause: Sequence[Token]) -> bool:
     """Whether the sentence says what is bought for want of what was asked for: "if not, send"."""
+    if clause[0].lower not in _FOR_WANT:
+        return False
     words = [token.lower for token in clause]
     return words in _FAILING or words[0] == "otherwise" or words[:2] == ["if", "not"]
 
 
 def is_sentence(clause: Sequence[Token]) -> bool:
     """Whether the words say something, unlike "red and green peppers"."""
-    return any(
-        token.lower in SUBJECTS or token.lower in AUXILIARIES or token.lower in COMMANDS
-        for token in clause
-    )
+    return not _SAYING_SOMETHING.isdisjoint([token.lower for token in clause])
 
 
 def _states(tokens: Sequence[Token], start: int) -> bool:

@@ -64,7 +64,7 @@ from orderflow.grocery_list.words.talk_words import (
 )
 
 _RELATIVE: Final = words_in("who which whose where that")
-_ANSWERED: Final = (["if", "yes"], ["if", "so"], ["yes"], ["if", "it", "is"], ["if", "they", "do"])
+_ANSWERED: Final = frozenset({"if yes", "if so", "yes", "if it is", "if they do"})
 _WILLING: Final = WILLING | {"take", "carry"}
 _ENDS_ON_LINE: Final = CLAUSE_ENDS - {Kind.NEWLINE}
 _BEFORE_SUMS: Final = frozenset({Kind.COLON, Kind.DASH})
@@ -159,14 +159,13 @@ class _Reader:
             self._is_alternative = False
             if separator.text != ";":
                 self._end_sentence()
-        is_matter = bool(clause) and is_money_matter(clause)
-        self._is_sum = separator.kind in _BEFORE_SUMS and is_matter
+        self._is_sum = separator.kind in _BEFORE_SUMS and bool(clause) and is_money_matter(clause)
         self._kept.append(separator)
 
     def _read(self, clause: list[Token]) -> None:
         """Keep what of the clause may be an item."""
         lack = lacking(clause, goes_on=self._states) if len(clause) > 1 else None
-        said = " ".join(token.lower for token in clause)
+        said = " ".join([token.lower for token in clause])
         answers = bool(self._kept) and (
             self._kept[-1].kind in {Kind.DASH, Kind.COLON} or self._kept[-1].text == "?"
         )
@@ -174,7 +173,6 @@ class _Reader:
             self._take_back_last(clause)
             return
         if taken := removed(clause):
-            put_aside(self._aside, Reason.REFUSED, without_courtesy(clause))
             self._kept += taken
             return
         self._is_alternative = self._is_alternative or opens_alternative(clause)
@@ -194,7 +192,7 @@ class _Reader:
         elif depends(clause, self._following(), is_of_mentioned=self._mentioned is not None):
             self._set_aside(clause)
         else:
-            self._take_request(clause)
+            self._take_request(clause, said)
 
     def _take_back(self, clause: Sequence[Token]) -> bool:
         """Take back what was asked for and is there: "six eggs, no, we've got eggs"."""
@@ -229,13 +227,13 @@ class _Reader:
         self._mentioned = mention(clause, self._aside) or self._mentioned
         self._talks = True
 
-    def _take_request(self, clause: list[Token]) -> None:
+    def _take_request(self, clause: list[Token], said: str) -> None:
         if amount := enough(clause):
             amount = self._amount_of_last([clause[0]], amount)
             put_aside(self._aside, Reason.TALK, clause if not amount else clause[1:])
             self._ask(clause, amount)
             return
-        if [token.lower for token in clause] in _ANSWERED:
+        if said in _ANSWERED:
             self._answers = True
             put_aside(self._aside, Reason.TALK, clause)
             return

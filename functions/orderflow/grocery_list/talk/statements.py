@@ -47,6 +47,7 @@ _BUYING: Final = words_in("get buy bring grab fetch pick send order purchase")
 _ADDING: Final = words_in("and too also plus need needs")
 _TURNS: Final = words_in("so but just only then i we i'll we'll i'd we'd please can could")
 _WITHIN: Final = frozenset({"in", "at", "for"})
+_OPENING: Final = _WITHIN | _HOLDERS
 _LATEST_HOLDER: Final = 5  # words: "in the store we"
 _GOT: Final = frozenset({"got", "have"})
 _NEEDING: Final = frozenset({"need", "needs", "missing", "just", "only", "remain", "remains"})
@@ -86,6 +87,8 @@ def lacking(clause: Sequence[Token], *, goes_on: bool = False) -> _Range | None:
 def is_having(clause: Sequence[Token]) -> bool:
     """Whether the clause says what there is, as "we've got 6 eggs" does."""
     start = behind_conjunctions(clause)
+    if clause[-1].lower != "left" and clause[start].lower not in _OPENING:
+        return False
     words = [token.lower for token in clause]
     if words[-1] == "left" and not GOODS.isdisjoint(words):  # "1 tin of tomatoes left"
         return COMMANDS.isdisjoint(words) and "if" not in words

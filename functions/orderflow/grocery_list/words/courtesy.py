@@ -16,12 +16,18 @@ def without_courtesy(tokens: Sequence[_Token]) -> Sequence[_Token]:
     start, end = 0, len(tokens)
     while start < end and (length := _courtesy(tokens, start)):
         start += length
-    while start < end and (length := CLOSING.match_end(tokens, end)):
+    while (
+        start < end
+        and tokens[end - 1].lower in CLOSING.last_words
+        and (length := CLOSING.match_end(tokens, end))
+    ):
         end -= length
     return tokens[start:end]
 
 
 def _courtesy(tokens: Sequence[Word], start: int) -> int:
     """The tokens of courtesy at ``start``; none in "any brand" or "do not", unlike "any"."""
+    if tokens[start].lower not in WRAPPING.first_words:
+        return 0
     length = WRAPPING.match(tokens, start)
     return length if length and length > REMARK_OPENING.match(tokens, start) else 0

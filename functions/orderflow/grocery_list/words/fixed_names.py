@@ -17,6 +17,7 @@ _AND_NAMES: Final = phrases_in("""
     ham and pineapple pizza, peanut butter and jelly sandwich, hide and seek, lea and perrins
     tate and lyle, crosse and blackwell, marks and spencer, green and black's, green and blacks
     mike and ike, good and plenty, bread and butter pudding, salt and shake
+    m and m's, m and ms
 """)
 
 _OTHER_NAMES: Final = phrases_in("""

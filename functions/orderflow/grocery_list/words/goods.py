@@ -105,6 +105,7 @@ _COMPOUNDS: Final = """
     lime juice, tomato juice, fruit juice, pineapple juice, coconut milk, almond milk, oat milk
     soya milk, soy milk, goat milk, milk powder, peak milk, condensed milk, evaporated milk
     powdered milk, rice milk, milk chocolate, peanut butter, butter beans, butter milk, cocoa butter
+    nut oil, nut butter
     shea butter, almond butter, apple butter, cream cheese, cheese slices, cheese sauce
     cottage cheese, goat cheese, goats cheese, cheddar cheese, feta cheese, ice cream, titus fish
     tin tomatoes, cream crackers, sour cream, cream puff, ice cubes, ice lolly, baked beans

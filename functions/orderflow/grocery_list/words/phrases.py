@@ -21,7 +21,8 @@ class Phrases:
 
     "plus_more" stands for the one token "plus more", as fixed names are one token.
 
-    ``first_words`` are the words that some phrase begins with, ``second_words`` those that follow.
+    ``first_words`` are the words that some phrase begins with, ``second_words`` those that follow,
+    and ``pairs`` both.
     """
 
     def __init__(self, phrases: Iterable[str]) -> None:
@@ -34,9 +35,13 @@ class Phrases:
             self._by_last.setdefault(words[-1], {}).setdefault(last_but_one, []).append(words)
         self.first_words: frozenset[str] = frozenset(self._by_first)
         self.last_words: frozenset[str] = frozenset(self._by_last)
-        self.second_words: frozenset[str] = frozenset(
-            second for by_second in self._by_first.values() for second in by_second if second
+        self.pairs: frozenset[tuple[str, str]] = frozenset(
+            (first, second)
+            for first, by_second in self._by_first.items()
+            for second in by_second
+            if second
         )
+        self.second_words: frozenset[str] = frozenset(second for _, second in self.pairs)
 
     def match(self, tokens: Sequence[Word], start: int) -> int:
         """How many tokens the longest phrase that begins at ``start`` takes; 0 without one."""

@@ -38,7 +38,8 @@ may i, let me, let's, lets, also, then, finally, next, to, help, help me, for me
 looking for, look for, going to, are, am, is, out of, running low on, running out of, low on
 do not forget, don't forget, remember, make sure, some, any, another, nearly, almost, circa
 close to, just over, just under, a bit of, a little, a little bit of, a little of, lots of
-plenty of, a lot of, about, approx, approximately, around, roughly, maybe, perhaps, at least
+plenty of, a lot of, about, approx, approximately, around, roughly, maybe, perhaps, at least, prob
+probably
 up to, exactly, just, only, between, not more than, no more than, not less than, more than
 less than, enough, maximum of, minimum of, shopping list, grocery list, groceries list
 market list, my list, list, groceries, worth of, make you no forget, make una no forget
@@ -114,6 +115,7 @@ this weekend, next time, looks good, look good, looks nice, look nice, apart fro
 except, to shop, to block, to flat, to number, are on offer, join the, join my, to cook, to season
 to fry, to sprinkle, make i see, on this week's, on this, on next, last year, last month
 last week, on monday, on tuesday, on wednesday, on thursday, on friday, on saturday, on sunday
+adjust to, adjusted to, by weight, by volume, see notes, see below, see above, see recipe
 by monday, by tuesday, by wednesday, by thursday, by friday, by saturday, by sunday
 """)
 )
@@ -134,6 +136,8 @@ pared zest, tough, homemade, store-bought, your choice, ideally, as, same, thawe
 known as, enough for, enough to, see note, see notes, see above, see below, see recipe, see headnote
 adjust, straight from, ready to, still warm, still hot, still frozen, minimum, maximum, can be
 discard, include, chop the, mixed colors, mixed colours, and/or, lots, loads, plenty
+fridge cold, reduced sodium, low sodium, lower sodium, reduced fat, low fat, reduced sugar
+low sugar
 """)
 )
 
@@ -162,13 +166,13 @@ EXTRACTS: Final = words_in("juice zest rind peel leaves seeds pulp flesh skin")
 
 #: Sizes that may stand between a number and its unit ("2 large cans").
 SIZES: Final = words_in("""
-    large small medium big little tiny wee teeny huge jumbo mini heaped heaping level rounded
+    large small medium big little tiny wee teeny huge giant jumbo mini heaped heaping level rounded
     scant full fat generous healthy good brimming fresh thick thin long short good-sized
     medium-sized large-sized bigger smaller extra-large packed lightly firmly loosely tightly snack
 """)
 
 #: They say that a number is a guess: "about 3".
-APPROXIMATELY: Final = words_in("about approx approximately around roughly")
+APPROXIMATELY: Final = words_in("about approx approximately around roughly prob probably")
 
 #: Sizes of measures that may stand before the number, too: "scant 2 tbsp".
 LEADING_SIZES: Final = words_in("scant heaped heaping generous brimming healthy level rounded")
