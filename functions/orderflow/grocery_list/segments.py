@@ -123,7 +123,7 @@ class _Splitter:
         link = _LINKS.get(kind)
         if link is None:
             return None, position
-        if link == Link.LINE and self._tokens[position].text == ";" and self._says_more(position):
+        if link == Link.LINE and self._tokens[position].text in ";*" and self._says_more(position):
             link = Link.COMMA
         if kind in _BELONGING and self.piece.tokens and self._belongs(position):
             return None, position
