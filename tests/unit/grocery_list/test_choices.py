@@ -92,3 +92,43 @@ def test_every_thing_that_is_cancelled_is_reported_with_what_is_said_of_it() -> 
     refused = [text[slice(*part.span)] for part in parse(text).set_aside]
 
     assert refused == ["remove tea", "and rice from my list"]
+
+
+YAM = ("3", "tuber", "yam")
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        (
+            "Mama's Pride rice 10kg but if e no dey, buy Royal Stallion 10kg",
+            [("10", "kilogram", "Mama's Pride rice")],
+        ),
+        (
+            "garri ijebu 2 paint, if you no see am, buy yellow garri 2 paint",
+            [("2", "paint", "garri ijebu")],
+        ),
+        ("yam 3 tubers if no yam, irish potato 1 paint", [YAM]),
+        ("yam 3 tubers\nIf no yam, irish potato 1 paint", [YAM]),
+        ("yam 3 tubers, if no yam, irish potato, rice 5kg", [YAM, ("5", "kilogram", "rice")]),
+        ("yam 3 tubers if no oranges", [YAM]),
+        ("1kg chicken, or if finished, 1kg turkey", [("1", "kilogram", "chicken")]),
+        ("milk 2 if they are out get oat milk", [("2", "", "milk")]),
+        ("milk 2, if it's out of stock, oat milk", [("2", "", "milk")]),
+        ("milk. If you no see peak, buy dano. rice 2", [("1", "", "milk"), ("2", "", "rice")]),
+        ("Salmon 4 fillets - sub: trout 4 fillets", [("4", "fillet", "Salmon")]),
+        ("bread - alternatively, rolls", [("1", "", "bread")]),
+        ("if you can't find kale get spinach", [("1", "", "kale")]),
+        ("if no titus, geisha. 3 sardines", [("1", "", "titus"), ("3", "", "sardines")]),
+        ("rather than butter, margarine", [("1", "", "margarine")]),
+        ("rather than butter get margarine 2", [("2", "", "margarine")]),
+        ("if it's not too expensive, 2 salmon", [("2", "", "salmon")]),
+        ("if you haven't left yet, add 3 eggs", [("3", "", "eggs")]),
+        ("if e no cost, buy 2 snail", [("2", "", "snail")]),
+        ("if there is no milk, buy 2", [("2", "", "milk")]),
+    ],
+)
+def test_of_a_thing_and_what_is_bought_for_want_of_it_one_is_bought(
+    text: str, items: list[Item]
+) -> None:
+    assert _items(text) == items

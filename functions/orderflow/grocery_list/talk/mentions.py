@@ -15,12 +15,11 @@ from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.speech.corrections import HESITATING
-from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, removal
+from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, removal, unavailable
 from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, NAMING_WORDS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.talk_words import SUBJECTS
+from orderflow.grocery_list.words.talk_words import COMMANDS, SUBJECTS
 from orderflow.grocery_list.words.verbs import LATEST_SWAP, PREDICATING, SWAPPING
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 
@@ -30,6 +29,11 @@ _SUM: Final = 2  # tokens: "500 own"
 _DETERMINERS: Final = words_in("the my our that those all about of any")
 # What is said of a thing that is taken back: "cancel the milk I ordered".
 _BEHIND_REMOVED: Final = SUBJECTS | words_in("from that because as since for off in on please")
+#: They introduce what is bought for want of another thing: "salmon - sub: trout".
+SUBSTITUTING: Final = frozenset(
+    {"sub", "subs", "substitute", "substitutes", "alternative", "alternatively", "alt", "backup"}
+)
+_LATEST_ASKED: Final = 60  # tokens
 _AGAIN: Final = frozenset({"more", "of", "those", "these", "them"})
 
 
@@ -107,6 +111,37 @@ def things_named(clause: Sequence[Token]) -> list[list[Token]]:
     return [run for run in runs if any(token.lower in GOODS for token in run)]
 
 
+def fallback(clause: Sequence[Token], following: Sequence[Token]) -> int:
+    """The place behind a condition that a thing is not there, before another; 0 for none.
+
+    Args:
+        clause: the tokens between two separators.
+        following: those up to the next, if they are of the same sentence.
+    """
+    end = unavailable(clause) if len(clause) > 1 else 0
+    instead = clause[end:] or following
+    instead = instead[bool(instead) and instead[0].lower in COMMANDS :]
+    return end if instead and not bare_amount(instead, is_command=True) else 0
+
+
+def not_asked(condition: Sequence[Token], kept: Sequence[Token]) -> list[Token]:
+    """The thing that only its condition asks for: kale in "if you can't find kale".
+
+    Behind another thing on its line the condition is of that one: "milk. If no peak, dano".
+
+    Args:
+        condition: the tokens of it.
+        kept: what may be items so far, of which the last are looked at.
+    """
+    lately = kept[-_LATEST_ASKED:]
+    ends = [place for place, token in enumerate(lately) if token.kind == Kind.NEWLINE]
+    if any(token.kind == Kind.WORD for token in lately[ends[-1] if ends else 0 :]):
+        return []
+    thing = next(iter(things_named(condition)), [])
+    asked = {token.lower.rstrip("s") for token in lately}
+    return [] if thing and thing[-1].lower.rstrip("s") in asked | {"stock"} else thing
+
+
 def removed(clause: Sequence[Token]) -> list[Token]:
     """A "cancel" before each thing that the clause takes off the list; empty where it takes none.
 
@@ -138,30 +173,6 @@ def _without_amount(tokens: list[Token]) -> list[Token]:
 
 def _determines(token: Token) -> bool:
     return token.lower in _DETERMINERS
-
-
-def there_instead(kept: Sequence[Token], clause: Sequence[Token]) -> tuple[int, list[Token]]:
-    """Where what was asked for is taken back because it is there: "six eggs, no, we've got eggs".
-
-    Args:
-        kept: what may be items so far.
-        clause: what says that something is there.
-
-    Returns:
-        how much of ``kept`` stays, and a "cancel" for the thing; nothing to take back is empty.
-    """
-    said = len(kept)
-    while said and (
-        kept[said - 1].kind == Kind.COMMA
-        or (kept[said - 1].kind == Kind.WORD and kept[said - 1].lower in HESITATING)
-    ):
-        said -= 1
-    thing = next(iter(things_named(clause)), None)
-    if thing is None or all(token.kind == Kind.COMMA for token in kept[said:]):
-        return said, []
-    comma = clause[0]._replace(kind=Kind.COMMA, end=clause[0].start)
-    taken = [clause[0]._replace(lower="cancel"), *thing]  # read as "cancel eggs" is
-    return said, [comma, *taken, comma._replace(start=thing[-1].end)]
 
 
 def _without_is(token: Token) -> Token:

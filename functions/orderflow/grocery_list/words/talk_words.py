@@ -235,7 +235,9 @@ TALK_WORDS: Final = (
 date time delivery pickup event customer day store shop branch things items stuff signed signature
 prepared approved requested cashier till supplier remove delete cancel clear drop empty if agar the
 them it am mat nahi your me which whose check this buying running happy looking but skip forget flat
-cancelled canceled apartment apt suite all people guests bake preheat simmer serve
+cancelled canceled rather instead alternatively
+apartment apt suite all people guests bake preheat simmer serve
+sub subs substitute substitutes alternative alt backup
 """)
     | ADDRESS_OPENINGS.first_words
 ) - {"no", "not", "my", "our", "like", "so"}
