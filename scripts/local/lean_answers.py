@@ -2,15 +2,17 @@
 
 - It answers each call of AWS with headers for browsers and for S3's clients. A client of AWS parses
   each of them; AWS sends the former where a page asks (``Origin``), the latter from S3.
-- It draws four to five ids for a request by :func:`uuid.uuid4`. Each asks the system for random
-  bytes, and lets another thread go first meanwhile.
+- It draws up to six ids for a request by :func:`uuid.uuid4` and :func:`os.urandom`. Each asks the
+  system for random bytes, and lets another thread go first meanwhile.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import uuid
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any, Final
 
 from ministack import app  # type: ignore[import-untyped]
@@ -27,9 +29,10 @@ _random: Final = random.Random()  # noqa: S311  # nosec B311 # no secret is draw
 
 
 def install() -> None:
-    """Replaces the parts of MiniStack that answer calls, and the function that draws ids."""
+    """Replaces the parts of MiniStack that answer calls, and the functions that draw ids."""
     app._dispatch_service_request = lean(app._dispatch_service_request)
     app._handle_ses_v2_request = lean(app._handle_ses_v2_request)
+    app.os = SimpleNamespace(**{**vars(os), "urandom": _random.randbytes})
     uuid.uuid4 = drawn
 
 

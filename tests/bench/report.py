@@ -42,20 +42,26 @@ read-only on AWS. Times by the clock also show whatever else the machine does.
 
 ## What the processor time of a warm order is spent on
 
-By process, with 4 customers at once on a busy machine, before and after the supervisor's DynamoDB
-proxy became a port of the emulator (docs/decisions/0086):
+By process, with 4 customers at once, on 2026-11-30: this build and the one before
+docs/decisions/0105, both at the same time on a busy machine, medians of five times 60 orders:
 
 | process | ms before | ms after |
 |---|---:|---:|
-| MiniStack: requests, Step Functions, DynamoDB, Lambda's Runtime API | 89 | 73 |
-| supervisor: the front door and the stand-ins, mostly their HTTP client (httpx) | 64 | 18 |
-| the functions, mostly botocore's requests | 80 | 67 |
-| Node: the resolvers | 3 | 4 |
+| MiniStack: requests, Step Functions, DynamoDB, Lambda's Runtime API | 115 | 102 |
+| the functions, mostly botocore's requests | 106 | 80 |
+| the front door, the stand-ins, and Node with the resolvers | 22 | 20 |
 
-What was taken away since: docs/decisions/0091 and 0102. An order sends some 22 requests to its
-link. By function, of 130 ms of all functions before 0102, with 8 customers at once on a busy
-machine: match_products 43, api 22, notify_customer 21, create_payment_link 16,
-publish_order_updates 14, parse_order 9 and collect_audit 7; two thirds of it were botocore's.
+What was taken away before: docs/decisions/0086, 0091 and 0102. An order sends some 22 requests to
+its link. By function, of 120 ms of all functions before 0105, with 8 customers at once:
+match_products 32, notify_customer 23, create_payment_link 17, api 16, publish_order_updates 16,
+parse_order 8 and collect_audit 7.
+
+Of MiniStack's time (samples of what held Python's lock, before 0105): 45 % were DynamoDB's requests
+by HTTP, half of it spent in DynamoDB itself, a fifth to authorize and a tenth to record them; 15 %
+were other requests, 11 % steps of executions and invocations, 5 % resolvers, 5 % the Runtime API
+and 5 % streams. Of the functions': 18 % HTTP, 12 % to read answers and 7 % to make Python's values
+of them, 8 % to sign, 7 % to validate and write requests, 8 % to match products, 7 % pydantic, 6 %
+X-Ray's documents and 2 % the log; the rest is spread.
 
 ## What workers do not share
 

@@ -14,6 +14,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 
+from orderflow.platform.dynamodb import placeholders
 from tests.breaker import expressions
 from tests.support.factories import client_error
 
@@ -36,6 +37,7 @@ class BucketTable:
         ExpressionAttributeNames: Item,  # noqa: N803
         ConditionExpression: str | None = None,  # noqa: N803
         ExpressionAttributeValues: Item | None = None,  # noqa: N803
+        ReturnValues: str = "NONE",  # noqa: N803
         **_: Any,
     ) -> Item:
         names = {name[1:]: attribute for name, attribute in ExpressionAttributeNames.items()}
@@ -51,7 +53,10 @@ class BucketTable:
         after = expressions.update(UpdateExpression)(seen, values)
         untouched = {name: each for name, each in before.items() if name not in names.values()}
         self.item = untouched | {names[name]: value for name, value in after.items()}
-        return {"Attributes": before} if before else {}
+        if ReturnValues == "UPDATED_OLD":
+            updated = {names[each] for each in placeholders("#", UpdateExpression)}
+            before = {name: each for name, each in before.items() if name in updated}
+        return {"Attributes": before} if before and ReturnValues != "NONE" else {}
 
     def _unmet(self) -> ClientError:
         error = client_error("ConditionalCheckFailedException")

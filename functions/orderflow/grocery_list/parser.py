@@ -30,6 +30,7 @@ from orderflow.grocery_list.scanning.frames import (
     without_totals,
 )
 from orderflow.grocery_list.scanning.numbered import without_numbered
+from orderflow.grocery_list.scanning.things_with_amounts import with_commas_between
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.segments import split_pieces
@@ -121,8 +122,7 @@ def parse(text: str, vocabulary: KnownNames | None = None) -> GroceryList:
 
     Args:
         text: the list as written.
-        vocabulary: the names of the catalog that the list is for, where they are at hand: they
-            stay whole, and tell apart what nothing separates.
+        vocabulary: the catalog's names: they stay whole, and tell apart what nothing separates.
     """
     plain = read_plain_line(text) if vocabulary is None else None
     if plain is not None:
@@ -242,7 +242,7 @@ def _without_surroundings(
     known: Collection[tuple[str, ...]],
 ) -> tuple[list[Token], list[SetAside]]:
     """The tokens of the items, with their prices marked, and what was set aside."""
-    tokens = as_meant(text, tokens, words)
+    tokens = as_meant(text, with_commas_between(tokens, kinds), words)
     if not (kinds.isdisjoint(_FIGURES) and _OF_MONEY.isdisjoint(words)):
         tokens = mark_prices(text, tokens, words)
     headings: list[SetAside] = []

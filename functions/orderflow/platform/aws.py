@@ -20,6 +20,7 @@ from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import URLLib3Session
 from botocore.session import get_session
 
+from orderflow.platform.dynamodb.plain_answers import read_plainly
 from orderflow.platform.lean_models import share_models
 from orderflow.platform.tracing import TracedSession
 
@@ -61,7 +62,9 @@ def _config(read_timeout: float) -> Config:
 @cache
 def dynamodb() -> DynamoDBServiceResource:
     """Amazon DynamoDB."""
-    return boto3.resource("dynamodb", config=_config(3))
+    made = boto3.resource("dynamodb", config=_config(3))
+    read_plainly(made.meta.client)
+    return made
 
 
 @cache

@@ -3,7 +3,9 @@
 - Metrics in the embedded metric format
   (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html)
   become metrics, and the alarms on them are evaluated (:mod:`scripts.local.cloudwatch.alarms`).
-- Subscriptions deliver the events that match their patterns, those of a second together.
+- Subscriptions deliver the events that match their patterns. Those of a log go together, once it
+  has been quiet for a second, or after five: while orders flow, to collect one by one what they
+  log would take as much of the machine as a step of them.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from ministack.services import (  # type: ignore[import-untyped]
@@ -28,8 +32,11 @@ from ministack.services import (  # type: ignore[import-untyped]
 from scripts.local.cloudwatch.alarms import SOON, Alarm, looks_far_back
 from scripts.local.filter_patterns import PatternError, matches
 
-#: Events of one log are delivered together when they come within so many seconds.
-DELIVERY_SECONDS: Final = 1.0
+#: A log's events are delivered when no other has come for so many seconds ...
+QUIET_SECONDS: Final = 1.0
+
+#: ... and at the latest so many seconds after the first of them.
+LONGEST_SECONDS: Final = 5.0
 
 Event = Mapping[str, Any]
 
@@ -93,17 +100,38 @@ def _measure(event: Event) -> Iterator[tuple[str, str]]:
             yield directive["Namespace"], metric["Name"]
 
 
+@dataclass
+class _Batch:
+    """Events of one log that wait for others.
+
+    Attributes:
+        deliver: delivers them.
+        context: in which it is to be called.
+        latest: when they are delivered at the latest, and ``due``: when, if no other comes
+            (monotonic seconds).
+    """
+
+    deliver: Callable[[list[Event]], None]
+    context: contextvars.Context
+    latest: float
+    due: float = 0.0
+    events: list[Event] = field(default_factory=list)
+
+
 class Deliveries:
     """Delivers log events to the functions that subscribed to their logs.
 
     Args:
-        seconds: how long events wait for others of the same log.
+        quiet: how long a log is quiet before its events are delivered, in seconds.
+        longest: how long an event waits for others of its log at most, in seconds.
     """
 
-    def __init__(self, seconds: float = DELIVERY_SECONDS) -> None:
-        self._seconds = seconds
-        self._lock = threading.Lock()
-        self._waiting: dict[tuple[str, str], list[Event]] = {}
+    def __init__(self, quiet: float = QUIET_SECONDS, longest: float = LONGEST_SECONDS) -> None:
+        self._quiet = quiet
+        self._longest = longest
+        self._changed = threading.Condition()
+        self._waiting: dict[tuple[str, str], _Batch] = {}
+        self._thread: threading.Thread | None = None
 
     def add(self, group: str, stream: str, events: Sequence[Event]) -> None:
         """Take events to deliver. Errors are logged: they must not stop the log."""
@@ -121,26 +149,52 @@ class Deliveries:
     def _wait(
         self, group: str, stream: str, subscription: Mapping[str, Any], events: list[Event]
     ) -> None:
-        key = (group, subscription["filterName"])
-        with self._lock:
-            waiting = self._waiting.setdefault(key, [])
-            waiting += events
-            if len(waiting) > len(events):
-                return  # an earlier event's timer delivers them, too
-        # MiniStack keeps the account and region of a request in its context.
-        run = contextvars.copy_context().run
-        timer = threading.Timer(self._seconds, run, (self._deliver, stream, key, subscription))
-        timer.daemon = True
-        timer.start()
+        name, now = subscription["filterName"], time.monotonic()
+        with self._changed:
+            batch = self._waiting.get((group, name))
+            if batch is None:
+                deliver = partial(_deliver, subscription["destinationArn"], group, stream, name)
+                # MiniStack keeps the account and region of a request in its context.
+                context = contextvars.copy_context()
+                batch = _Batch(deliver, context, now + self._longest)
+                self._waiting[group, name] = batch
+                self._begin()
+            batch.events += events
+            batch.due = min(now + self._quiet, batch.latest)
 
-    def _deliver(self, stream: str, key: tuple[str, str], subscription: Mapping[str, Any]) -> None:
-        with self._lock:
-            events = self._waiting.pop(key)
-        function = _function(subscription["destinationArn"])
-        if function is None:
-            log.warning("no function for the subscription %s of %s", key[1], key[0])
-            return
-        lambda_svc.invoke_async_with_retry(function, envelope(key[0], stream, key[1], events))
+    def _begin(self) -> None:
+        self._changed.notify()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._deliver_forever, name="log deliveries")
+            self._thread.daemon = True
+            self._thread.start()
+
+    def _deliver_forever(self) -> None:
+        while True:
+            for batch in self._due():
+                try:
+                    batch.context.run(batch.deliver, batch.events)
+                except Exception:  # the next ones are delivered all the same
+                    log.exception("a delivery of %d events", len(batch.events))
+
+    def _due(self) -> list[_Batch]:
+        """Waits until batches are due; takes them."""
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                due = [key for key, batch in self._waiting.items() if batch.due <= now]
+                if due:
+                    return [self._waiting.pop(key) for key in due]
+                next_due = min((each.due for each in self._waiting.values()), default=None)
+                self._changed.wait(None if next_due is None else next_due - now)
+
+
+def _deliver(arn: str, group: str, stream: str, name: str, events: Sequence[Event]) -> None:
+    function = _function(arn)
+    if function is None:
+        log.warning("no function for the subscription %s of %s", name, group)
+        return
+    lambda_svc.invoke_async_with_retry(function, envelope(group, stream, name, events))
 
 
 def envelope(group: str, stream: str, name: str, events: Sequence[Event]) -> dict[str, Any]:

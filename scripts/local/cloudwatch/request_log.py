@@ -27,7 +27,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any, Final
 
 from ministack import app  # type: ignore[import-untyped]
@@ -40,10 +40,10 @@ from scripts.capacity.capacity_units import (
     total_bytes,
     write_units,
 )
+from scripts.local.cloudwatch.request_lines import Lines
 from scripts.local.cloudwatch.request_names import name_of, order_ids, resource_of
 
 _VARIABLE: Final = "ORDERS_REQUEST_LOG"
-_FILE_BYTES: Final = 256 * 1024 * 1024
 _TRACE: Final = re.compile(r"Root=([^;]+;Parent=[^;]+)")
 
 _HANDLERS: Final = (
@@ -84,8 +84,7 @@ def install() -> None:
     path = os.environ.get(_VARIABLE)
     if not path:
         return
-    file = RotatingFileHandler(path, maxBytes=_FILE_BYTES, backupCount=1, encoding="utf-8")
-    log.addHandler(file)
+    log.addHandler(Lines(Path(path)))
     log.setLevel(logging.INFO)
     log.propagate = False
     app._dispatch_service_request = recording(app._dispatch_service_request)

@@ -6,7 +6,8 @@
 - Resolvers' JavaScript takes less work (:mod:`scripts.local.javascript.resolver_processes`).
 - It parses and validates each GraphQL query again, though clients send the same few.
 - It drops the ``errorInfo`` of resolvers' errors, which AppSync passes on to clients.
-- Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
+- Its HTTP server is written in Python throughout; uvicorn's parser and loop are not. What it sends
+  goes out in one piece (:mod:`scripts.local.joined_answers`).
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
 - It parses policies and expressions at each use (:mod:`scripts.local.parsed_once`).
 - Its answers have the headers that AWS's have (:mod:`scripts.local.lean_answers`).
@@ -59,6 +60,7 @@ from scripts.local.cloudwatch import (
 )
 from scripts.local.dynamodb import deleted_tables, expressions
 from scripts.local.javascript import resolver_processes
+from scripts.local.joined_answers import JoiningProtocol
 from scripts.local.servers import Server
 from scripts.local.snapshots import emulated as snapshots
 from scripts.local.stand_ins.dynamodb_faults import PORT_VARIABLE, DynamodbFaults
@@ -136,6 +138,7 @@ def _config(app: Any, host: str, port: int) -> uvicorn.Config:
         port=port,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
+        http=JoiningProtocol,
         log_config=None,
         access_log=False,
         date_header=False,  # MiniStack writes its own

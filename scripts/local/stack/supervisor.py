@@ -30,6 +30,7 @@ from scripts.local.appsync.front_door import FrontDoor
 from scripts.local.appsync.metrics import counting
 from scripts.local.appsync.traces import Tracing
 from scripts.local.cognito.proxy import CognitoProxy, IssuedTokens
+from scripts.local.joined_answers import JoiningProtocol
 from scripts.local.servers import Server, listen, reserve_port
 from scripts.local.stack.aws import kept_client
 from scripts.local.stack.processes import die_with_parent, environment, ministack_settings
@@ -207,7 +208,7 @@ async def start_ministack(
 
 
 async def _serve(app: Starlette, listener: socket.socket) -> End:
-    config = uvicorn.Config(app, log_config=None, access_log=False)
+    config = uvicorn.Config(app, http=JoiningProtocol, log_config=None, access_log=False)
     await Server(config).serve(sockets=[listener])
     return End("a stand-in stopped serving", failed=True)
 

@@ -1,7 +1,6 @@
 """The segments that AWS's services make of themselves, as X-Ray's library makes documents."""
 
 import random
-import secrets
 
 from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.models.trace_header import TraceHeader
@@ -22,7 +21,7 @@ def header_below(origin: TraceHeader | None, rate: float) -> TraceHeader:
         origin: the header that it was called with; None begins a trace.
         rate: the part of the traces that begin here which is recorded.
     """
-    segment_id = secrets.token_hex(8)
+    segment_id = f"{random.getrandbits(64):016x}"  # nosec B311 # no secret
     if origin is not None:
         return TraceHeader(origin.root, segment_id, origin.sampled)
     sampled = random.random() < rate  # noqa: S311  # nosec B311 # no secret depends on it

@@ -27,5 +27,6 @@ _EMULATORS = {"scripts.local.stack.emulator", "scripts.local.emulator"}
 
 if _EMULATORS & {*sys.orig_argv}:
     _load("scripts.capacity.capacity_units")
+    _load("scripts.local.cloudwatch.request_lines")
     _load("scripts.local.cloudwatch.request_names")
     _load("scripts.local.cloudwatch.request_log").install()  # type: ignore[attr-defined]

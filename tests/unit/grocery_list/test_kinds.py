@@ -204,6 +204,29 @@ KINDS: list[tuple[str, list[Item]]] = [
     ("plates 100 x 3", [("300", "", "plates")]),
     ("milk 6 x 200ml", [("1200", "milliliter", "milk")]),
     ("Peak 456 400g", [("400", "gram", "Peak 456")]),
+    ("Corona 12x330", [("12", "", "Corona")]),
+    ("Stella 660 x 6", [("6", "", "Stella")]),
+    # Things and amounts that only blanks separate
+    ("Onion-1kg Toor dal-2kg Ginger-100gm", [
+        ("1", "kilogram", "Onion"),
+        ("2", "kilogram", "Toor dal"),
+        ("100", "gram", "Ginger"),
+    ]),
+    ("onion: 1kg potato: 2kg", [("1", "kilogram", "onion"), ("2", "kilogram", "potato")]),
+    ("Rice(5kg) Beans(2kg)", [("5", "kilogram", "Rice"), ("2", "kilogram", "Beans")]),
+    ("milk2 bread1 eggs12", [("2", "", "milk"), ("1", "", "bread"), ("12", "", "eggs")]),
+    ("milk - 2 eggs - 3 rolls", [("1", "", "milk"), ("2", "", "eggs"), ("3", "", "rolls")]),
+    # Sums of further currencies
+    ("Clover milk 2L R34.99 x 2", [("4", "liter", "Clover milk")]),
+    ("bread R15.99", [("1", "", "bread")]),
+    ("20gh tomatoes", [("1", "", "tomatoes")]),
+    ("NGN1000 maggi", [("1", "", "maggi")]),
+    ("sugar 1 pkt ₦ 1 200", [("1", "package", "sugar")]),
+    # Names with numbers
+    ("2 ply toilet roll 12", [("12", "", "2 ply toilet roll")]),
+    ("Nescafe 3in1 sachet x 10", [("10", "sachet", "Nescafe 3in1")]),
+    ("7 Days croissant 5", [("5", "", "7 Days croissant")]),
+    ("12 grain bread 1 loaf", [("1", "loaf", "12 grain bread")]),
     # Numbers of times, places and codes, and sums
     ("rice 5kg by 28 Nov", [("5", "kilogram", "rice")]),
     ("2026-11-28 rice 5kg", [("5", "kilogram", "rice")]),

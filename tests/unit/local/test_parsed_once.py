@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonata import Jsonata
 from ministack.core import iam_evaluator
+from ministack.services import sts
 
-from scripts.local.parsed_once import Parser, copied, of_texts
+from scripts.local.parsed_once import Parser, copied, named, of_texts
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.floats(0, 1)
 TREES = st.recursive(
@@ -50,6 +51,39 @@ def test_other_containers_keep_their_kind() -> None:
     assert type(made) is defaultdict
     assert made == table
     assert made["key"] is not table["key"]
+
+
+SESSION = f"ASIA{1:016}"
+
+
+@pytest.fixture
+def _session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(
+        sts._sessions,
+        SESSION,
+        {
+            "Arn": "arn:aws:sts::123456789012:assumed-role/api/worker",
+            "UserId": "api:worker",
+            "SecretAccessKey": SESSION,
+            "SessionToken": "token",
+        },
+    )
+
+
+@pytest.mark.usefixtures("_session")
+@pytest.mark.parametrize(
+    ("access_key", "name"),
+    [
+        (SESSION, "arn:aws:sts::123456789012:assumed-role/api/worker"),
+        ("123456789012", "arn:aws:iam::123456789012:root"),
+        ("not-a-known-key", ""),
+    ],
+)
+def test_a_caller_has_the_name_that_it_has_with_its_policies(access_key: str, name: str) -> None:
+    with_policies = iam_evaluator.resolve_principal(access_key, "123456789012")
+
+    assert named(access_key, "123456789012").arn == name
+    assert getattr(with_policies, "arn", "") == name
 
 
 def test_each_policy_is_parsed_once() -> None:

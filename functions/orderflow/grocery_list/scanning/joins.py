@@ -36,6 +36,8 @@ _SHORT_WORD: Final = 2
 _APART: Final = frozenset({"no", "to"})  # "2no" are two pieces, "1to2" is a range
 # "rice5kg": a name, a number and a unit without a gap. Names with digits have no unit behind them.
 _GLUED_AMOUNT: Final = re.compile(r"([^\W\d_]{3,}|kg|lb)(\d+)([^\W\d_]+)")
+# "eggs12", where the word is a thing to buy.
+_GLUED_COUNT: Final = re.compile(r"([a-zA-Z]{3,})([1-9]\d?)")
 _PACK: Final = frozenset({"pack", "pk"})
 _BEHIND_NUMBERS: Final = frozenset((*CURRENCIES, *_COUNTS, *_PACK))
 _FEW: Final = frozenset({"1", "2", "3"})  # "2pk" are two packs
@@ -141,6 +143,9 @@ def split_word(word: Token) -> list[Token]:
         return []
     if word.text.count("/") >= _LIST_SLASHES:
         return _split_at_slashes(word)
+    counted = _GLUED_COUNT.fullmatch(word.text)
+    if counted and counted[1].lower() in GOODS:
+        return _counted(word, *counted.groups())
     glued = _GLUED_AMOUNT.fullmatch(word.text)
     if glued and UNIT_SPELLINGS.get(glued[3].lower()) in _GLUED_UNITS:
         edges = [word.start, *(word.start + glued.end(group) for group in (1, 2, 3))]
@@ -153,6 +158,13 @@ def split_word(word: Token) -> list[Token]:
             number = make_token((Kind.NUMBER, glued[2], glued[2], edges[1], edges[2], value))
             return [name, number, unit]
     return []
+
+
+def _counted(word: Token, name: str, count: str) -> list[Token]:
+    """The thing and the number behind it."""
+    end = word.start + len(name)
+    thing = make_token((Kind.WORD, name, folded(name), word.start, end, ZERO))
+    return [thing, make_token((Kind.NUMBER, count, count, end, word.end, Decimal(count)))]
 
 
 _GLUED_UNITS: Final = MEASURES | {"derica", "paint", "mudu", "congo", "bag", "carton", "can"}

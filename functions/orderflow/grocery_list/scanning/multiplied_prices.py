@@ -15,6 +15,7 @@ _LEAST: Final = 50  # of a price with "each" or "=" behind it
 _LEAST_BEHIND_UNIT: Final = 100
 _LEAST_BEFORE: Final = 100
 _LEAST_ALONE: Final = 500
+_LEAST_SIZE: Final = 100  # as many are not multiplied: "660 x 6"
 # What is bought by the hundred has such counts: "plates 100 x 3".
 _BY_THE_HUNDRED: Final = words_in(
     "plate plates cup cups spoon spoons fork forks straws napkins tissues"
@@ -46,16 +47,33 @@ def with_multiplied_prices(tokens: list[Token]) -> list[Token]:
         if product.proves:
             marked[place + 3] = marked[place + 3]._replace(kind=Kind.MONEY)
         if _is_price_behind(product):
-            marked[place : place + 2] = [
-                product.right._replace(kind=Kind.MONEY, start=tokens[place].start)
-            ]
-        elif _is_price_before(product) and tokens[place - 2].lower not in _BY_THE_HUNDRED:
-            price = product.left._replace(kind=Kind.MONEY)
-            if _is_counted_before(tokens, place - 1, product.right):
-                marked[place - 1 : place + 2] = [price._replace(end=product.right.end)]
-            else:
-                marked[place - 1] = price
+            price = product.right._replace(kind=Kind.MONEY, start=tokens[place].start)
+            marked[place : place + 2] = [price]
+        elif tokens[place - 2].lower not in _BY_THE_HUNDRED:
+            marked[place - 1 : place + 2] = _without_price_before(tokens, place, product)
     return marked
+
+
+def _without_price_before(tokens: Sequence[Token], place: int, product: _Product) -> list[Token]:
+    """The token before the sign, the sign and the second factor, where no price is the latter."""
+    before, sign, right = tokens[place - 1], tokens[place], product.right
+    if _is_price_before(product):
+        price = before._replace(kind=Kind.MONEY)
+        if _is_counted_before(tokens, place - 1, right):
+            return [price._replace(end=right.end)]
+        return [price, sign, right]
+    if right.value >= _LEAST_SIZE > product.left.value:  # "Corona 12x330"
+        return [before, *_bracketed(right, sign.start)]
+    if product.left.value >= _LEAST_SIZE > right.value and not product.has_unit:
+        return [*_bracketed(before, before.start), sign, right]
+    return [before, sign, right]
+
+
+def _bracketed(size: Token, start: int) -> list[Token]:
+    """A number as a remark, as if it stood in brackets."""
+    opening = size._replace(kind=Kind.OPEN, text="(", lower="(", start=start, end=size.start)
+    closing = size._replace(kind=Kind.CLOSE, text=")", lower=")", start=size.end)
+    return [opening, size, closing]
 
 
 def _product_at(tokens: Sequence[Token], place: int) -> _Product | None:

@@ -63,8 +63,9 @@ _SCANNER: Final = re.compile(
                  | \d{{1,2}}(?:[:.]\d\d)?[ ]?[aApP]\.?[mM]\b\.? | \d{{1,2}}:\d\d\b(?![:\d])
                  | \d{{1,2}}[ ]?(?:o['’]?clock|noon|midnight)\b )
     | (?P<COLON>   [:=：] )
-    | (?P<MONEY>   (?:@[ ]?)?(?:[₦$€£₹]|(?i:ngn|usd|gbp|eur|ghs|kes|ksh|inr|zar|ugx|tzs)\b
-                     |(?i:rs)\.)[ ]?\d(?:[.,]?\d)*(?:[kK]\b)?
+    | (?P<MONEY>   (?:@[ ]?)?(?:[₦$€£₹]|(?i:ngn|usd|gbp|eur|ghs|kes|ksh|inr|zar|ugx|tzs)(?=[ ]?\d)
+                     |(?i:rs|kshs?|shs?)\.|(?i:gh[₵¢s]?|ghc)(?=[ ]?\d)
+                     |R(?=\d))[ ]?\d(?:[.,]?\d)*(?:[kK]\b)?(?:(?<=[₦$€£₹][ ]\d)[ ]\d{{3}}\b)?
                  | @[ ]?\d(?:[.,]?\d)*(?:[kKp]\b)?
                  | [nN\#]\d(?:,?\d){{2,}}(?:\.\d\d\b)? | [nN\#]?\d{{1,3}}(?:[.]\d{{1,2}})?[kK]\b
                  | \d{{1,3}}[p¢]\b | \d[\d,]*/[=-](?![\d=]) )

@@ -30,7 +30,12 @@ _OTHER_NAMES: Final = phrases_in("""
     rubber gloves, bottle opener, bottle openers, bottle brush, box cutter, box grater, ear bud
     ear buds, bar soap, bar soaps, pot holder, pot holders, sheet mask, sheet masks, roll on
     roll ons, plus more, plus extra, six pack, four pack, free range, sugar free, gluten free
-    fat free
+    fat free, 1 ply, 2 ply, 3 ply, 4 ply, 2 pin, 3 pin, 2 way, 3 way, 4 way, 6 way, 4 gang, 5 gang
+    6 gang, 3 amp, 5 amp, 13 amp, 15 amp, 1000 island dressing, 5 hour energy, 7 days croissant
+    7 days croissants, 7 seas, 3 bean salad, 3 bean chilli, 3 bean chili, 5 bean salad
+    4 cheese pizza, 4 cheese blend, 2 in1, 3 in1, 4 in1, 5 spice powder, 3 cheese blend
+    3 cheese pizza, 5 grain bread, 7 grain bread, 9 grain bread
+    12 grain bread, 1001 carpet
 """)
 
 #: See above.

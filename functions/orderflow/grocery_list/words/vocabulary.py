@@ -205,8 +205,8 @@ CURRENCIES: Final[Mapping[str, str]] = {
         "USD": "usd dollar dollars bucks cents",
         "GBP": "gbp quid pence",
         "EUR": "eur euro euros",
-        "GHS": "ghs cedi cedis",
-        "KES": "kes ksh sh shs bob shilling shillings",
+        "GHS": "ghs ghc gh cedi cedis",
+        "KES": "kes ksh kshs sh shs bob shilling shillings",
         "INR": "rs inr rupee rupees",
         "ZAR": "zar rand",
         "UGX": "ugx",
@@ -215,7 +215,9 @@ CURRENCIES: Final[Mapping[str, str]] = {
     for word in words.split()
 }
 #: Those that may stand before the sum.
-CURRENCY_CODES: Final = words_in("ngn usd gbp eur ghs kes ksh sh shs ugx tzs zar rs inr")
+CURRENCY_CODES: Final = words_in(
+    "ngn usd gbp eur ghs ghc gh kes ksh kshs sh shs ugx tzs zar rs inr"
+)
 
 #: Abbreviations, whose full stop ends no sentence; units aside.
 TITLES: Final = words_in("dr mr mrs st no vs sm med lg pkg approx cm mm")

@@ -99,7 +99,7 @@ class StoredPayments(StoredQueries, OrderPayments):
     def record_unconfirmed_payments(
         self, order: Order, unconfirmed_payments: Sequence[UnconfirmedPayment]
     ) -> None:
-        self._change(
+        self._write(
             order.order_id,
             "SET denials = :denials",
             "denials = :seen",
@@ -111,13 +111,12 @@ class StoredPayments(StoredQueries, OrderPayments):
 
     @override
     def record_decline(self, order_id: str, decline: Decline) -> bool:
-        changed = self._change(
+        return self._write(
             order_id,
             "SET declined = :declined",
             "paymentReference = :reference AND attribute_not_exists(payment)",
             {":declined": to_item(decline), ":reference": decline.reference},
         )
-        return changed is not None
 
     @override
     def record_link_check(self, order_id: str, checks: int, next_at: datetime | None) -> None:
@@ -128,7 +127,7 @@ class StoredPayments(StoredQueries, OrderPayments):
             update = "SET linkChecks = :checks, linkCheckAt = :at, linkCheckState = :due"
             values = {":at": iso(next_at), ":due": LINK_CHECK_DUE}
         condition = f"attribute_exists(orderId) AND {may_be_paid}"
-        self._change(order_id, update, condition, {":checks": checks, ":one": 1, **values})
+        self._write(order_id, update, condition, {":checks": checks, ":one": 1, **values})
 
     @override
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:

@@ -68,22 +68,37 @@ class OrdersTable:
         names: Mapping[str, str] | None = None,
     ) -> Order | None:
         """One conditional write: the order after it, or None where its condition did not hold."""
+        answer = self._update(order_id, update, condition, values, names, ReturnValues="ALL_NEW")
+        return None if answer is None else Order.model_validate(answer["Attributes"])
+
+    def _write(self, order_id: str, update: str, condition: str, values: Mapping[str, Any]) -> bool:
+        """One conditional write: whether its condition held. The order is not read."""
+        return self._update(order_id, update, condition, values) is not None
+
+    def _update(
+        self,
+        order_id: str,
+        update: str,
+        condition: str,
+        values: Mapping[str, Any],
+        names: Mapping[str, str] | None = None,
+        **returned: Any,
+    ) -> Mapping[str, Any] | None:
         optional: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
         try:
             with translated_errors():
-                answer = self._table.update_item(
+                return self._table.update_item(
                     Key={"orderId": order_id},
                     UpdateExpression=update,
                     ConditionExpression=condition,
                     ExpressionAttributeValues=values,
                     **optional,
-                    ReturnValues="ALL_NEW",
+                    **returned,
                 )
         except ClientError as error:
             if not condition_failed(error):
                 raise
             return None
-        return Order.model_validate(answer["Attributes"])
 
 
 def to_item(model: BaseModel) -> dict[str, Any]:

@@ -203,7 +203,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
 
     @override
     def clear_parked(self, order_id: str, task_token: str) -> None:
-        self._change(
+        self._write(
             order_id,
             "SET updatedAt = :now REMOVE parked",
             "parked.taskToken = :token",
@@ -212,7 +212,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
 
     @override
     def record_notified_status(self, order_id: str, status: OrderStatus) -> None:
-        self._change(
+        self._write(
             order_id, "ADD told :told", "attribute_exists(orderId)", {":told": {str(status)}}
         )
 
@@ -222,7 +222,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
 
     @override
     def record_alerted(self, order_id: str, failure: Failure) -> None:
-        self._change(
+        self._write(
             order_id,
             "SET alertedAt = :now",
             "failure = :failure",
@@ -239,7 +239,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
 
     def _set(self, order_id: str, attribute: str, value: Any) -> None:
         """Set one attribute of an order that exists; do nothing where there is none."""
-        self._change(
+        self._write(
             order_id,
             f"SET {attribute} = :value",
             "attribute_exists(orderId)",

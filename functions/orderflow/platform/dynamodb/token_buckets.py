@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from botocore.exceptions import ClientError
 
@@ -80,7 +80,8 @@ class Taken:
 
     Attributes:
         wait_ms: the time until there is a token; 0 if the caller has one.
-        before: the bucket's item before that.
+        before: what the write changed of the bucket's item, as it was before; the whole item where
+            no token was taken, or where it was asked for.
         last: the time of the last action after that, in epoch ms.
     """
 
@@ -123,6 +124,7 @@ class TokenBucket:
         taker: str | None = None,
         also: Also = _NOTHING_ELSE,
         supposed: float = -math.inf,
+        whole: bool = False,
     ) -> Taken:
         """Take a token, if there is one.
 
@@ -136,12 +138,14 @@ class TokenBucket:
                 remembered has a token already and takes none.
             also: what else the write does.
             supposed: the time of the last action, in epoch ms, as far as the caller knows.
+            whole: whether the caller is to have the whole item.
         """
         before: Mapping[str, Any] = {self._attribute: supposed}
+        returned: Literal["ALL_OLD", "UPDATED_OLD"] = "ALL_OLD" if whole else "UPDATED_OLD"
         for _ in range(_MOST_WRITES):
             is_full = self._last(before) <= rate.full(now)
             try:
-                before = self._write(rate, now, taker, also, is_full=is_full)
+                before = self._write(rate, now, taker, also, returned, is_full=is_full)
             except ClientError as error:
                 if not condition_failed(error):
                     raise
@@ -170,9 +174,16 @@ class TokenBucket:
         return float(item.get(self._attribute, -math.inf))
 
     def _write(
-        self, rate: Rate, now: int, taker: str | None, also: Also, *, is_full: bool
+        self,
+        rate: Rate,
+        now: int,
+        taker: str | None,
+        also: Also,
+        returned: Literal["ALL_OLD", "UPDATED_OLD"],
+        *,
+        is_full: bool,
     ) -> Mapping[str, Any]:
-        """Take a token from a full bucket, or from a partly used one; returns the item before."""
+        """Take a token from a full bucket, or from a partly used one; returns what was before."""
         update, condition = _expressions(also, is_full=is_full, remembers=taker is not None)
         text = f"{update} {condition}"
         names = {"at": self._attribute, "taker": str(taker), **also.names}
@@ -194,7 +205,7 @@ class TokenBucket:
                 ExpressionAttributeValues={
                     f":{name}": values[name] for name in placeholders(":", text)
                 },
-                ReturnValues="ALL_OLD",
+                ReturnValues=returned,
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         return answer.get("Attributes", {})
