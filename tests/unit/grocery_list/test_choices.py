@@ -115,7 +115,11 @@ YAM = ("3", "tuber", "yam")
         ("1kg chicken, or if finished, 1kg turkey", [("1", "kilogram", "chicken")]),
         ("milk 2 if they are out get oat milk", [("2", "", "milk")]),
         ("milk 2, if it's out of stock, oat milk", [("2", "", "milk")]),
-        ("milk. If you no see peak, buy dano. rice 2", [("1", "", "milk"), ("2", "", "rice")]),
+        ("milk if you no see peak, buy dano. rice 2", [("1", "", "milk"), ("2", "", "rice")]),
+        (
+            "milk 2, if no Lipton then any tea, custard",
+            [("2", "", "milk"), ("1", "", "Lipton"), ("1", "", "custard")],
+        ),
         ("Salmon 4 fillets - sub: trout 4 fillets", [("4", "fillet", "Salmon")]),
         ("bread - alternatively, rolls", [("1", "", "bread")]),
         ("if you can't find kale get spinach", [("1", "", "kale")]),

@@ -127,19 +127,17 @@ def fallback(clause: Sequence[Token], following: Sequence[Token]) -> int:
 def not_asked(condition: Sequence[Token], kept: Sequence[Token]) -> list[Token]:
     """The thing that only its condition asks for: kale in "if you can't find kale".
 
-    Behind another thing on its line the condition is of that one: "milk. If no peak, dano".
+    Right behind another thing the condition is of that one: "milk if no peak get dano".
 
     Args:
         condition: the tokens of it.
         kept: what may be items so far, of which the last are looked at.
     """
-    lately = kept[-_LATEST_ASKED:]
-    ends = [place for place, token in enumerate(lately) if token.kind == Kind.NEWLINE]
-    if any(token.kind == Kind.WORD for token in lately[ends[-1] if ends else 0 :]):
-        return []
     thing = next(iter(things_named(condition)), [])
-    asked = {token.lower.rstrip("s") for token in lately}
-    return [] if thing and thing[-1].lower.rstrip("s") in asked | {"stock"} else thing
+    if not thing or (kept and kept[-1].start == kept[-1].end):
+        return []
+    asked = {token.lower.rstrip("s") for token in kept[-_LATEST_ASKED:]}
+    return [] if thing[-1].lower.rstrip("s") in asked | {"stock"} else thing
 
 
 def removed(clause: Sequence[Token]) -> list[Token]:
