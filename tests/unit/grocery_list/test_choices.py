@@ -136,3 +136,56 @@ def test_of_a_thing_and_what_is_bought_for_want_of_it_one_is_bought(
     text: str, items: list[Item]
 ) -> None:
     assert _items(text) == items
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        (
+            "4 yoghurts, 2 strawberry and 2 plain",
+            [("2", "", "strawberry yoghurts"), ("2", "", "plain yoghurts")],
+        ),
+        (
+            "3 pizzas - 2 pepperoni and 1 margherita",
+            [("2", "", "pepperoni pizzas"), ("1", "", "margherita pizzas")],
+        ),
+        (
+            "4 tins soup, 2 tomato 2 chicken",
+            [("2", "can", "tomato soup"), ("2", "can", "chicken soup")],
+        ),
+        (
+            "2 tubs ice cream one vanilla one chocolate",
+            [("1", "tub", "vanilla ice cream"), ("1", "tub", "chocolate ice cream")],
+        ),
+        (
+            "6 cans of soup: 3 tomato, 2 mushroom, 1 veg",
+            [
+                ("3", "can", "tomato soup"),
+                ("2", "can", "mushroom soup"),
+                ("1", "can", "veg soup"),
+            ],
+        ),
+        (
+            "indomie 10: 5 chicken, 5 onion",
+            [("5", "", "chicken indomie"), ("5", "", "onion indomie")],
+        ),
+        ("3 drinks: 2 coke, 1 water", [("2", "", "coke"), ("1", "", "water")]),
+    ],
+)
+def test_the_parts_of_a_sum_get_its_noun_and_unit(text: str, items: list[Item]) -> None:
+    assert _items(text) == items
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("5 apples, 3 pears, 2 plums", 3),
+        ("5 yoghurts, 3 milk, 2 bread", 3),
+        ("4 yoghurt, 2 banana, 2 mango", 3),
+        ("5 soups, 3 carrots, 2 onions", 3),
+        ("2 juices, 1 apple, 1 orange", 3),
+        ("- 3 pizza - 2 bread - 1 egg", 3),
+    ],
+)
+def test_things_that_only_happen_to_add_up_stay_apart(text: str, count: int) -> None:
+    assert len(_items(text)) == count
