@@ -157,7 +157,8 @@ def removed(clause: Sequence[Token]) -> list[Token]:
             thing[-1] = thing[-1]._replace(end=said[-1].end)
             comma = verb._replace(kind=Kind.COMMA, start=begin, end=begin)
             tokens += [comma, verb._replace(lower="cancel", start=begin), *thing]
-        begin = said[0].start
+        if is_and and tokens:
+            begin = said[0].start
     return [*tokens, tokens[0]._replace(start=tokens[-1].end, end=tokens[-1].end)] if tokens else []
 
 
