@@ -170,6 +170,12 @@ def test_of_a_thing_and_what_is_bought_for_want_of_it_one_is_bought(
             [("5", "", "chicken indomie"), ("5", "", "onion indomie")],
         ),
         ("3 drinks: 2 coke, 1 water", [("2", "", "coke"), ("1", "", "water")]),
+        (
+            "peppers: 2 red, 3 green\nmilk: 2",
+            [("2", "", "red peppers"), ("3", "", "green peppers"), ("2", "", "milk")],
+        ),
+        ("bread: 2 white; eggs: 6 large", [("2", "", "white bread"), ("6", "", "large eggs")]),
+        ("Soup: 3 tomatoes, 2 onions", [("3", "", "tomatoes"), ("2", "", "onions")]),
     ],
 )
 def test_the_parts_of_a_sum_get_its_noun_and_unit(text: str, items: list[Item]) -> None:

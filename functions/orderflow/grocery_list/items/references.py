@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.preparations import is_description
-from orderflow.grocery_list.words.goods import FLAVOURED, FLAVOURS
+from orderflow.grocery_list.set_aside import Reason, SetAside
+from orderflow.grocery_list.words.goods import FLAVOURED, FLAVOURS, GOODS
 from orderflow.grocery_list.words.nothing import WITHDRAWN
 from orderflow.grocery_list.words.phrases import words_in
 
@@ -113,6 +115,30 @@ def broken_down(items: Sequence[Draft], text: str) -> list[Draft]:
         elif ":" in between:
             totals.append(total)
     return totals
+
+
+def lending(titles: Sequence[Draft], items: Sequence[Draft], text: str) -> list[SetAside]:
+    """The headings whose things the items behind them on their line describe, and get the name of.
+
+    "bread: 2 white, 1 brown" asks for white bread and brown bread.
+    """
+    lent: list[SetAside] = []
+    for title, following in pairwise([*titles, None]):
+        line_end = text.find("\n", title.end) if title else -1
+        end = line_end if line_end >= 0 else len(text)
+        end = min(end, following.start) if following else end
+        parts = [item for item in items if title and title.end <= item.start < end]
+        if title and parts and title.name.lower().split()[-1] in GOODS and _describe(parts):
+            for part in parts:
+                part.name = f"{part.name} {title.name}"
+            lent.append(SetAside(Reason.HEADING, (title.start, title.end)))
+    return lent
+
+
+def _describe(parts: Sequence[Draft]) -> bool:
+    """Whether each only says how much there is of which kind: "2 white"."""
+    words = [word for part in parts for word in part.name.lower().split()]
+    return all(part.amount for part in parts) and all(map(is_description, words))
 
 
 def _parts_of(total: Draft, behind: Sequence[Draft], text: str) -> Sequence[Draft]:
