@@ -18,13 +18,14 @@ from orderflow.grocery_list.items.references import (
     continues,
     declined,
     is_joined,
+    lending,
     mentioned,
     taken_back,
 )
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.words.talk_words import UNNEEDED
+from orderflow.grocery_list.words.nothing import UNNEEDED
 
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100
@@ -53,6 +54,7 @@ class Assembly:
         self._heading: Draft | None = None  # an item, unless nothing completes it: "Dairy:"
         self._each: Amount | None = None  # what there is of each item up to the line's end
         self._each_heading: Draft | None = None  # "2 each:", before the first item of that line
+        self._titles: list[Draft] = []  # headings that nothing completed: "bread:"
         self._line: list[Draft] = []  # the items of this line so far
         self._gives_examples = False  # a "such as" goes on: "herbs such as dill, mint"
         self.after_remark = self._remark_goes_on = False  # ... which lacks a noun: "cut into thin"
@@ -259,10 +261,10 @@ class Assembly:
         self._heading = self._waiting = None
         if heading and self.items and self.items[-1] is heading:
             self.items.pop()
-            start = heading.start
             if self.items and is_joined(self.items[-1], heading, self._text):
-                start = self.items.pop().start  # "fruit & veg:"
-            self.rejected.append((start, heading.end))
+                heading.start = self.items.pop().start  # "fruit & veg:"
+            self._titles.append(heading)
+            self.rejected.append((heading.start, heading.end))
         if waiting and waiting.amount:
             waiting.read_unit_as_name()
             self._append(waiting)
@@ -289,6 +291,7 @@ class Assembly:
         """
         for total in broken_down(self.items, self._text):
             self._drop(total, Reason.TALK)
+        self.set_aside += lending(self._titles, self.items, self._text)
         for item in [item for item in self.items if item.names_nothing(known)]:
             if len(self.items) + says_more > 1:
                 self._drop(item, Reason.TALK)

@@ -20,8 +20,8 @@ from orderflow.grocery_list.quantities.closing_amounts import read_closing_amoun
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS, SHARED_NOUNS
+from orderflow.grocery_list.words.nothing import UNNEEDED
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.talk_words import UNNEEDED
 from orderflow.grocery_list.words.verbs import PREDICATING
 from orderflow.grocery_list.words.vocabulary import (
     AFTER_AMOUNT,

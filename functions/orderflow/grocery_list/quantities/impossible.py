@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.words.talk_words import UNNEEDED
+from orderflow.grocery_list.words.nothing import UNNEEDED
 from orderflow.grocery_list.words.vocabulary import LABELS
 from orderflow.units import UNIT_SPELLINGS
 

@@ -33,6 +33,7 @@ _COUNTS: Final = frozenset({"ct", "count"})
 _ORDINALS: Final = frozenset({"st", "nd", "rd", "th"})
 # A word as short as this, glued to a number and no unit, makes a name of both: "7up", "2nd".
 _SHORT_WORD: Final = 2
+_APART: Final = frozenset({"no", "to"})  # "2no" are two pieces, "1to2" is a range
 # "rice5kg": a name, a number and a unit without a gap. Names with digits have no unit behind them.
 _GLUED_AMOUNT: Final = re.compile(r"([^\W\d_]{3,}|kg|lb)(\d+)([^\W\d_]+)")
 # "eggs12", where the word is a thing to buy.
@@ -101,7 +102,7 @@ def _unit_length(word: Token) -> int:
 
 
 def _is_suffix(word: Token) -> bool:
-    is_short = len(word.lower) <= _SHORT_WORD and word.lower != "to"  # "1to2"
+    is_short = len(word.lower) <= _SHORT_WORD and word.lower not in _APART
     return is_short and word.lower not in UNIT_SPELLINGS
 
 

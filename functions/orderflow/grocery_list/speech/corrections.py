@@ -117,6 +117,8 @@ def taken_back(tokens: Sequence[Token], position: int) -> int:
     thing = tuple(token.lower for token in tokens[position + 2 : position + 4])
     if thing in COMPOUND_GOODS:
         return position + 4
+    if tokens[position].lower == "cancel" and token_at(tokens, position + 3).kind == Kind.AND:
+        return 0  # "cancel the rice and beans", which may take back both
     return position + 3 if thing and thing[0] in GOODS else 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from orderflow.grocery_list.scanning.no_words import settle_no
 from orderflow.grocery_list.scanning.token_kinds import Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.surroundings.addresses import NUMBERED, addresses
@@ -28,6 +29,15 @@ _CODE: Final = re.compile(
 )
 # Every code holds one of these in small letters: most lists hold none.
 _OF_CODES: Final = re.compile("pin|otp|code|ref|order|invoice|ticket|booking|receipt")
+# So much of a thing is asked for: "no substitutions on" milk 2L.
+_NO_SWAP: Final = re.compile(
+    r"\bno (?:subs?|substitut(?:e|ion)s?|replacements?|swaps?) (?:on|for|of)\b(?=[^\n,;]{1,60}\d)",
+    re.IGNORECASE,
+)
+_NUMBERED: Final = (
+    (_CODE, _OF_CODES, Reason.ADDRESS),
+    (_NO_SWAP, re.compile("no (?:sub|rep|swap)"), Reason.TALK),
+)
 _DIGIT: Final = re.compile(r"\d")
 # What stands with a number in words: "half past five", "the three of us".
 _SPELLED: Final = words_in("past us people adults kids children guests")
@@ -41,7 +51,8 @@ def without_numbered(
 ) -> tuple[list[Token], list[SetAside]]:
     """The tokens without those of dates, addresses, people and the like, and where these stand.
 
-    What a catalog's name holds, which is one token, stays.
+    What a catalog's name holds, which is one token, stays. A "no" that counts pieces, or belongs to
+    a name, is settled as well.
 
     Args:
         text: the list.
@@ -49,18 +60,21 @@ def without_numbered(
         words: how the vocabularies spell these.
         known: names of a catalog, by their words.
     """
+    tokens = settle_no(text, tokens)
     places = Places(tokens)
     cuts = list(addresses(text, tokens, places, words, known))
     if _DIGIT.search(text) is not None or not words.isdisjoint(_SPELLED):
         cuts += telephones(text, tokens, places)
-        cuts += _codes(text, places)
+        cuts += _matches(text, places)
         cuts += dates(text, tokens, places)
         cuts += people(text, tokens, places, words)
     return without(tokens, cuts) if cuts else (tokens, [])
 
 
-def _codes(text: str, places: Places) -> Iterator[Cut]:
-    if _OF_CODES.search(text.lower()) is not None:
-        for match in _CODE.finditer(text):
-            if found := places.between(*match.span()):
-                yield Cut(*found, Reason.ADDRESS)
+def _matches(text: str, places: Places) -> Iterator[Cut]:
+    lower = text.lower()
+    for pattern, hint, reason in _NUMBERED:
+        if hint.search(lower) is not None:
+            for match in pattern.finditer(text):
+                if found := places.between(*match.span()):
+                    yield Cut(*found, reason)

@@ -14,8 +14,8 @@ from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.scanning.numerals import VULGAR_FRACTIONS
 from orderflow.grocery_list.scanning.token_kinds import Kind, token_at, written
 from orderflow.grocery_list.scanning.tokens import tokenize
+from orderflow.grocery_list.words.nothing import UNNEEDED
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.talk_words import UNNEEDED
 from orderflow.grocery_list.words.vocabulary import CURRENCIES
 from orderflow.units import MEASURES, UNIT_SPELLINGS
 

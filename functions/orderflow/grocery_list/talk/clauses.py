@@ -52,7 +52,6 @@ _TIME_UNITS: Final = words_in(
 _BEHIND_IS: Final = words_in("on in at a an the not so very away out back been got allergic not")
 _WHO: Final = PRONOUNS | {"e"}
 _AT: Final = frozenset({"at", "near", "from"})
-_PRICES: Final = frozenset({"price", "prices"})
 _ASKING_OF: Final = frozenset({"is", "are", "does", "did", "has"})
 _THESE: Final = words_in("these following things items stuff")
 _UNNEEDED: Final = {
@@ -174,7 +173,7 @@ def _is_of_occasion(words: Sequence[str]) -> bool:
     """Whether these name a list, guests, a feast, a place or prices: "party on Saturday"."""
     if words[-1] in {"list", "lists", "order", "run", "haul"} and len(words) <= LONGEST_SIGNATURE:
         return True  # "updated list!"
-    if not _PRICES.isdisjoint(words) or (words[0] in _AT and len(words) > 1):
+    if not {"price", "prices"}.isdisjoint(words) or (words[0] in _AT and len(words) > 1):
         return True  # "tell me the price of it", "at Mile 12"
     return not _GUESTS.isdisjoint(words) or (len(words) > 1 and OCCASIONS.issuperset(words))
 
@@ -287,13 +286,15 @@ def is_refusal(clause: Sequence[Token]) -> bool:
             return False
         if token.lower in NEGATIONS:
             following = token_at(clause, place + 1).lower
-            if following == "dey":  # "dem no dey sell am"
+            if following in {"dey", "longer"}:  # "dem no dey sell am", "we no longer need"
                 following = token_at(clause, place + 2).lower
             return following in COMMANDS or following in {"bother", "think", "sell", "worry"}
     return False
 
 
 def _is_unneeded(clause: Sequence[Token], words: Collection[str]) -> bool:
-    """Whether it ends with a refusal: "akara no need", "the bread is not needed"."""
+    """Whether it ends with a refusal: "akara no need", "the bread is cancelled"."""
+    if clause[-1].lower in {"cancelled", "canceled"}:
+        return len(clause) > 1
     said = () if _REFUSING.isdisjoint(words) else (clause, without_courtesy(clause))
     return any(tuple(token.lower for token in each[-2:]) in _UNNEEDED for each in said)

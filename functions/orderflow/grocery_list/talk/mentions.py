@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import groupby
+from itertools import dropwhile, groupby, takewhile
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.preparations import is_description
@@ -15,16 +15,25 @@ from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS
+from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, removal, unavailable
 from orderflow.grocery_list.words.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, NAMING_WORDS
-from orderflow.grocery_list.words.talk_words import SUBJECTS
+from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.talk_words import COMMANDS, SUBJECTS
 from orderflow.grocery_list.words.verbs import LATEST_SWAP, PREDICATING, SWAPPING
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 
 _NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very", "nice", "good"})
 _WORTH: Final = frozenset({"own", "worth"})
 _SUM: Final = 2  # tokens: "500 own"
+_DETERMINERS: Final = words_in("the my our that those all about of any")
+# What is said of a thing that is taken back: "cancel the milk I ordered".
+_BEHIND_REMOVED: Final = SUBJECTS | words_in("from that because as since for off in on please")
+#: They introduce what is bought for want of another thing: "salmon - sub: trout".
+SUBSTITUTING: Final = frozenset(
+    {"sub", "subs", "substitute", "substitutes", "alternative", "alternatively", "alt", "backup"}
+)
+_LATEST_ASKED: Final = 60  # tokens
 _AGAIN: Final = frozenset({"more", "of", "those", "these", "them"})
 
 
@@ -100,6 +109,69 @@ def things_named(clause: Sequence[Token]) -> list[list[Token]]:
         if is_thing
     ]
     return [run for run in runs if any(token.lower in GOODS for token in run)]
+
+
+def fallback(clause: Sequence[Token], following: Sequence[Token]) -> int:
+    """The place behind a condition that a thing is not there, before another; 0 for none.
+
+    Args:
+        clause: the tokens between two separators.
+        following: those up to the next, if they are of the same sentence.
+    """
+    end = unavailable(clause) if len(clause) > 1 else 0
+    instead = clause[end:] or following
+    instead = instead[bool(instead) and instead[0].lower in COMMANDS :]
+    return end if instead and not bare_amount(instead, is_command=True) else 0
+
+
+def not_asked(condition: Sequence[Token], kept: Sequence[Token]) -> list[Token]:
+    """The thing that only its condition asks for: kale in "if you can't find kale".
+
+    Right behind another thing the condition is of that one: "milk if no peak get dano".
+
+    Args:
+        condition: the tokens of it.
+        kept: what may be items so far, of which the last are looked at.
+    """
+    thing = next(iter(things_named(condition)), [])
+    if not thing or (kept and kept[-1].start == kept[-1].end):
+        return []
+    asked = {token.lower.rstrip("s") for token in kept[-_LATEST_ASKED:]}
+    return [] if thing[-1].lower.rstrip("s") in asked | {"stock"} else thing
+
+
+def removed(clause: Sequence[Token]) -> list[Token]:
+    """A "cancel" before each thing that the clause takes off the list; empty where it takes none.
+
+    "could you cancel the rice and 2 tins of milk" becomes "cancel rice, cancel milk".
+    """
+    start = removal(clause)
+    if not start:
+        return []
+    verb, begin = clause[start - 1], without_courtesy(clause)[0].start
+    tokens: list[Token] = []
+    for is_and, run in groupby(clause[start:], lambda token: token.kind == Kind.AND):
+        said = list(run)
+        thing = [] if is_and else _without_amount(said)
+        if thing:  # what is said of it, and the "and" before it, is reported with it
+            thing[-1] = thing[-1]._replace(end=said[-1].end)
+            comma = verb._replace(kind=Kind.COMMA, start=begin, end=begin)
+            tokens += [comma, verb._replace(lower="cancel", start=begin), *thing]
+        if is_and and tokens:
+            begin = said[0].start
+    return [*tokens, tokens[0]._replace(start=tokens[-1].end, end=tokens[-1].end)] if tokens else []
+
+
+def _without_amount(tokens: list[Token]) -> list[Token]:
+    """The thing of "the 3 tins of milk I ordered"."""
+    tokens = list(dropwhile(_determines, tokens))
+    amount = read_amount(tokens, 0) if tokens and is_number(tokens[0]) else None
+    named = dropwhile(_determines, tokens[amount.end if amount else 0 :])
+    return list(takewhile(lambda token: token.lower not in _BEHIND_REMOVED, named))
+
+
+def _determines(token: Token) -> bool:
+    return token.lower in _DETERMINERS
 
 
 def _without_is(token: Token) -> Token:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Final
 
 from orderflow.grocery_list.quantities.marks import matching_brackets
@@ -25,7 +26,7 @@ from orderflow.grocery_list.words.talk_words import (
     TALK_OPENINGS,
     WANTING,
 )
-from orderflow.grocery_list.words.verbs import BEING, MODALS
+from orderflow.grocery_list.words.verbs import BEING, HANDING, MODALS
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 
 #: They end a sentence.
@@ -64,7 +65,24 @@ _THANKS: Final = frozenset({"thx", "thanks", "tnx", "ta", "cheers"})
 _FAILING: Final = (["if", "no"], ["if", "none"], ["failing", "that"])
 _FOR_WANT: Final = frozenset({"if", "failing", "otherwise"})
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
-_OPENING: Final = {"so", "but"} | COMMANDS | _TAKING | _SPEAKERS | _WHO | ANNOUNCING.first_words
+_OPENING: Final = (
+    {"so", "but", "or", "if"} | COMMANDS | _TAKING | _SPEAKERS | _WHO | ANNOUNCING.first_words
+)
+_LONGEST_CONDITION: Final = 12  # words
+_NOT: Final = NEGATIONS | words_in("can't cant cannot couldn't isn't isnt aren't none haven't")
+_THERE: Final = words_in("find dey see get have got available there sell stock")
+_WITH_NOT: Final = words_in("dey fit go be in even able to yet still")
+_GONE: Final = words_in("finished finish gone unavailable out sold")
+_WITH_GONE: Final = words_in("it it's e is they they're are dem have has don all either")
+_TURNING: Final = frozenset({"but", "or", "if"})
+_INSTEAD: Final = COMMANDS | {"then", "just", "use", "take"}
+_REMOVING: Final = words_in("cancel remove delete skip")
+# "could you please", "actually I want to".
+_BEFORE_REMOVAL: Final = _ASKING | words_in("""
+    u you make will i we i'd we'd want need like to let's and but so then also actually sorry just
+    have
+""")
+_LATEST_REMOVAL: Final = 8
 _LONGEST: Final = 60  # words of a clause, so that a list is not read again at each "and" of it
 _SAYING_SOMETHING: Final = SUBJECTS | AUXILIARIES | COMMANDS
 _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
@@ -112,8 +130,8 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
             len(clause) > 1 and not is_degree and following.lower not in _NO_CONSEQUENCE
         )
         return is_consequence and (_asks(tokens, place + 1) or is_sentence(clause[-_LONGEST:]))
-    if token.lower == "but" or token.kind == Kind.AND:
-        return _states(tokens, place + 1) and is_sentence(clause[-_LONGEST:])
+    if token.lower in _TURNING or token.kind == Kind.AND:
+        return _turns(tokens, place, clause)
     if following.lower == "me":  # "give me 6"
         following = token_at(tokens, place + 2)
     begins_amount = is_number(following) or following.kind == Kind.MONEY
@@ -124,6 +142,16 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
     if tokens[place - 1].lower not in GOODS:
         return False
     return _says_what_there_is(tokens, place) or bool(ANNOUNCING.match(tokens, place))
+
+
+def _turns(tokens: Sequence[Token], place: int, clause: Sequence[Token]) -> bool:
+    """Whether the "and", "but" or "if" there joins sentences: "cancel the milk" and add tea."""
+    word = tokens[place].lower
+    if word in {"or", "if"} or (word == "but" and token_at(tokens, place + 1).lower == "if"):
+        return _opens_fallback(tokens, place)
+    if tokens[place].kind == Kind.AND and removal(clause[:_LATEST_REMOVAL]):
+        return token_at(tokens, place + 1).lower in _DOING | _TAKING | HANDING
+    return _states(tokens, place + 1) and is_sentence(clause[-_LONGEST:])
 
 
 def _says_more(tokens: Sequence[Token], place: int) -> bool:
@@ -148,6 +176,62 @@ def _says_what_there_is(tokens: Sequence[Token], place: int) -> bool:
         return False
     behind = token_at(tokens, place + 2)
     return behind.kind in _SAYING and behind.lower not in COMMANDS
+
+
+def unavailable(clause: Sequence[Token]) -> int:
+    """The place behind the condition that a thing is not there: "but if e no dey" buy that; or 0.
+
+    What is at the writer's home is another matter: "if we have no milk".
+    """
+    start = 1 + (clause[0].lower in {"but", "or"})
+    words = [token.lower for token in clause[start : start + _LONGEST_CONDITION]]
+    if clause[start - 1].lower != "if" or not words or words[0] in {"i", "we"}:
+        return 0
+    end = next((at for at, word in enumerate(words) if word in _NOT or word in _GONE), len(words))
+    if end < len(words) and words[end] in _GONE:
+        end = end + 1 if _WITH_GONE.issuperset(words[:end]) else 0
+    else:
+        end = _behind_negation(words, end)
+    if not end:
+        return 0
+    while end < len(words) and not (words[end] in _INSTEAD or is_number(clause[start + end])):
+        end += 1
+    return start + end
+
+
+def _behind_negation(words: Sequence[str], place: int) -> int:
+    """The place behind "no dey", "can't find" or the "no" of "no yam"; 0 for anything else."""
+    verb = place + 1
+    while verb < len(words) and words[verb] in _WITH_NOT - _THERE:
+        verb += 1
+    if verb < len(words) and words[verb] in _THERE:
+        return verb + 1
+    names = words[place + 1 : place + 2] != [] and words[place + 1] in GOODS
+    is_none = words[place : place + 1] == ["none"]
+    return place + 1 if is_none or (words[place : place + 1] == ["no"] and names) else 0
+
+
+def _opens_fallback(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a condition begins there that a thing is not there, and what is bought instead."""
+    if place and tokens[place - 1].lower in {"but", "or"}:
+        return False  # it begins before
+    ahead = tokens[place : place + _LONGEST_CONDITION]
+    ahead = list(takewhile(lambda token: token.kind not in CLAUSE_ENDS, ahead))
+    end = unavailable(ahead) if len(ahead) > 1 else 0
+    ends = token_at(tokens, place + len(ahead)).kind
+    return end > 0 and (end < len(ahead) or ends not in SENTENCE_ENDS)
+
+
+def removal(clause: Sequence[Token]) -> int:
+    """The place behind the verb that takes things off the list: "please cancel" 2 milk; else 0."""
+    for place, token in enumerate(clause[:-1]):
+        if token.lower in _REMOVING:
+            return place + 1
+        if token.lower == "forget" and clause[place + 1].lower in {"the", "about"}:
+            return place + 1
+        if token.lower not in _BEFORE_REMOVAL:
+            return 0
+    return 0
 
 
 def is_conditional(clause: Sequence[Token]) -> bool:

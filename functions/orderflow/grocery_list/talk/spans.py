@@ -13,7 +13,6 @@ from typing import Final
 from orderflow.grocery_list.quantities.marks import outside_brackets
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.speech.corrections import HESITATING
 from orderflow.grocery_list.talk.fragments import Fragments
 from orderflow.grocery_list.talk.matters import (
     address_follows,
@@ -25,16 +24,31 @@ from orderflow.grocery_list.talk.matters import (
     is_title,
     signs_off,
 )
-from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention, things_named
+from orderflow.grocery_list.talk.mentions import (
+    SUBSTITUTING,
+    Mention,
+    bare_amount,
+    fallback,
+    mention,
+    not_asked,
+    removed,
+)
 from orderflow.grocery_list.talk.needs import Needs
 from orderflow.grocery_list.talk.predicates import enough
-from orderflow.grocery_list.talk.requests import SAYING, put_aside, requested
+from orderflow.grocery_list.talk.requests import (
+    SAYING,
+    put_aside,
+    requested,
+    take_back,
+    take_back_last,
+)
 from orderflow.grocery_list.talk.sentences import (
     CLAUSE_ENDS,
     SENTENCE_ENDS,
     begins_anew,
     clauses,
     is_sentence,
+    names_thing,
     opens_alternative,
 )
 from orderflow.grocery_list.talk.statements import (
@@ -49,13 +63,12 @@ from orderflow.grocery_list.talk.statements import (
     things_in,
 )
 from orderflow.grocery_list.words.courtesy import without_courtesy
-from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.nothing import UNNEEDED
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
     GOT_ALREADY,
     NEGATIONS,
     TALK_WORDS,
-    UNNEEDED,
 )
 
 _RELATIVE: Final = words_in("who which whose where that")
@@ -107,6 +120,7 @@ class _Reader:
         self._answers = False  # "if so" came before, in this sentence
         self._buys = False  # something else than what it lacks
         self._is_alternative = False  # "if not," came before, in this sentence
+        self._is_fallback = False  # "if no yam," came before, of which this clause is bought
 
     def read(self) -> tuple[list[Token], list[SetAside]]:
         """What may be items, and what was set aside."""
@@ -120,7 +134,7 @@ class _Reader:
     def _take(self, clause: list[Token], separator: Token | None) -> None:
         """Read the next clause, and what ends it."""
         goes_on = self._in_address and not ends_address(clause, separator)
-        begins_field = is_field(clause, separator) and not self._lists_things()
+        begins_field = is_field(clause, separator) and not names_thing(self._following())
         if goes_on or address_follows(clause) or begins_field:
             self._in_address = separator is not None and separator.kind != Kind.NEWLINE
             put_aside(self._aside, Reason.ADDRESS, clause)
@@ -144,7 +158,7 @@ class _Reader:
 
     def _end_sentence(self) -> None:
         self._needs.end_sentence(asks_for_others=self._buys)
-        self._asks = self._answers = self._is_alternative = False
+        self._asks = self._answers = self._is_alternative = self._is_fallback = False
         self._states = self._is_sentence = self._buys = self._talks = self._at_home = False
 
     def _end(self, clause: Sequence[Token], separator: Token) -> None:
@@ -165,7 +179,12 @@ class _Reader:
             self._kept[-1].kind in {Kind.DASH, Kind.COLON} or self._kept[-1].text == "?"
         )
         if self._kept and (said in GOT_ALREADY or (answers and said in UNNEEDED)):
-            self._take_back_last(clause)
+            take_back_last(self._kept, clause, self._aside)
+            return
+        if taken := removed(clause):
+            self._kept += taken
+            return
+        if self._takes_fallback(clause, said):
             return
         self._is_alternative = self._is_alternative or opens_alternative(clause)
         if self._is_alternative or (self._talks and clause[0].lower in _RELATIVE):
@@ -179,49 +198,33 @@ class _Reader:
         ):
             self._states = True
             self._there_until = max(self._there_until, listed_until(self._parts, self._place))
-            if not self._take_back(clause):
+            if not take_back(self._kept, clause, self._aside):
                 self._set_aside(clause)
         elif depends(clause, self._following(), is_of_mentioned=self._mentioned is not None):
             self._set_aside(clause)
         else:
             self._take_request(clause, said)
 
-    def _take_back(self, clause: Sequence[Token]) -> bool:
-        """Take back what was asked for and is there: "six eggs, no, we've got eggs"."""
-        said = len(self._kept)
-        while said and self._kept[said - 1].kind in {Kind.COMMA, Kind.WORD}:
-            if self._kept[said - 1].kind == Kind.WORD and (
-                self._kept[said - 1].lower not in HESITATING
-            ):
-                break
-            said -= 1
-        if all(token.kind == Kind.COMMA for token in self._kept[said:]):
+    def _takes_fallback(self, clause: list[Token], said: str) -> bool:
+        """Whether this says what is bought for want of a thing, which is bought itself."""
+        if self._is_fallback:
+            self._is_fallback = False
+            put_aside(self._aside, Reason.TALK, clause)
+            return True
+        separator = self._parts[self._place][1]
+        following = self._following() if separator and separator.kind not in SENTENCE_ENDS else ()
+        end = fallback(clause, following) or len(clause) * (self._asks and said in SUBSTITUTING)
+        thing = not_asked(clause[:end], self._kept) if end else []
+        if not end or not (thing or self._has_asked):
             return False
-        thing = next(iter(things_named(clause)), None)
-        if thing is None:
-            return False
-        comma = clause[0]._replace(kind=Kind.COMMA, end=clause[0].start)
-        # Read as "cancel eggs" is.
-        taken = [clause[0]._replace(lower="cancel"), *thing]
-        rest = clause[clause.index(thing[-1]) + 1 :]
-        if rest and rest[0].lower == "just":  # "just the cream", which is asked for
-            put_aside(self._aside, Reason.TALK, rest)
-            rest = []
-        self._kept[said:] = [comma, *taken, comma._replace(start=thing[-1].end), *rest]
+        self._is_fallback = end == len(clause)
+        begin = clause.index(thing[0]) if thing else len(clause)
+        put_aside(self._aside, Reason.TALK, clause[:begin])
+        put_aside(self._aside, Reason.TALK, clause[begin + len(thing) :])
+        if thing:
+            self._needs.add(thing, len(self._kept), lacks=True)
+            self._kept += thing
         return True
-
-    def _take_back_last(self, clause: Sequence[Token]) -> None:
-        """Take back the thing before "I get already", which is there."""
-        end = len(self._kept) - (self._kept[-1].kind in CLAUSE_ENDS)
-        start = end
-        while start and self._kept[start - 1].kind not in CLAUSE_ENDS:
-            start -= 1
-        put_aside(self._aside, Reason.REFUSED, [*self._kept[start:end], *clause])
-        del self._kept[start:end]
-
-    def _lists_things(self) -> bool:
-        """Whether the next clause names a thing: "Pick up: 2 pints milk"."""
-        return any(token.lower in GOODS for token in self._following())
 
     def _following(self) -> Sequence[Token]:
         return self._parts[self._place + 1][0] if self._place + 1 < len(self._parts) else ()

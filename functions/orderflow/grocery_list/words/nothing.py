@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from orderflow.grocery_list.words.phrases import Word, words_in
+from orderflow.grocery_list.words.phrases import Word, phrases_in, words_in
 from orderflow.grocery_list.words.verbs import PREDICATING
 
 #: See above.
@@ -23,6 +23,22 @@ EMPTY: Final = words_in("""
 
 #: A noun follows these.
 DETERMINERS: Final = words_in("the my our your his her their this that last same an no any each")
+
+#: That a thing is taken off the list, behind any mark: "rice - out of stock, skip".
+WITHDRAWN: Final = frozenset(
+    phrases_in("""
+cancelled, canceled, cancel, cancel it, cancel this, removed, remove, remove it, deleted, delete
+delete it, skip, skip it, not needed, not required, no longer needed
+""")
+)
+#: That there is to be none of a thing, behind its name: "milk - no need", "rice (none)".
+UNNEEDED: Final = WITHDRAWN | frozenset(
+    phrases_in("""
+no, no need, none, nil, zero, nothing, not today, not this week, not this time, leave it
+already got, got already, got some, got enough, have some, have enough, done, bought, already bought
+purchased
+""")
+)
 
 
 def says_nothing(tokens: Sequence[Word]) -> bool:

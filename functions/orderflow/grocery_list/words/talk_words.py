@@ -130,14 +130,6 @@ GOT_ALREADY: Final = frozenset(
     for who in ("i", "we")
     for have in ("get already", "get am already", "already have", "have already", "already get am")
 ) | {"i've got already", "we've got already", "i've already got", "we've already got"}
-#: That there is to be none of a thing, behind its name: "milk - no need", "rice (none)".
-UNNEEDED: Final = frozenset(
-    phrases_in("""
-no, no need, none, nil, zero, nothing, not needed, not required, not today, not this week
-not this time, skip, skip it, leave it, already got, got already, got some, got enough
-have some, have enough
-""")
-)
 
 #: "we don't need eggs".
 NEGATIONS: Final = words_in("don't dont not no never doesn't do_not")
@@ -243,7 +235,9 @@ TALK_WORDS: Final = (
 date time delivery pickup event customer day store shop branch things items stuff signed signature
 prepared approved requested cashier till supplier remove delete cancel clear drop empty if agar the
 them it am mat nahi your me which whose check this buying running happy looking but skip forget flat
+cancelled canceled rather instead alternatively
 apartment apt suite all people guests bake preheat simmer serve
+sub subs substitute substitutes alternative alt backup
 """)
     | ADDRESS_OPENINGS.first_words
 ) - {"no", "not", "my", "our", "like", "so"}
@@ -286,7 +280,7 @@ medicine, pharmacy, cleaning products, personal care, home, office, school, stat
 STOCK_HEADINGS: Final = frozenset(
     phrases_in("""
 got, have, already have, already got, we have, we've got, in stock, at home, don't need, dont need
-not needed, bought, done
+not needed, bought, done, cancelled, canceled, removed, deleted
 """)
 )
 
