@@ -226,6 +226,8 @@ KINDS: list[tuple[str, list[Item]]] = [
     ("2 ply toilet roll 12", [("12", "", "2 ply toilet roll")]),
     ("Nescafe 3in1 sachet x 10", [("10", "sachet", "Nescafe 3in1")]),
     ("7 Days croissant 5", [("5", "", "7 Days croissant")]),
+    ("1664 beer 6", [("6", "", "1664 beer")]),
+    ("1500 plates", [("1500", "", "plates")]),
     ("12 grain bread 1 loaf", [("1", "loaf", "12 grain bread")]),
     # Numbers of times, places and codes, and sums
     ("rice 5kg by 28 Nov", [("5", "kilogram", "rice")]),

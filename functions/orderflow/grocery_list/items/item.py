@@ -57,6 +57,8 @@ _CONTAINERS: Final = frozenset({"can", "sachet", "crate", "carton", "derica", "m
 _JOINING: Final = frozenset({"with", "and", "or", "of", "on"})
 _SHORTEST_WITH_UNIT: Final = 2
 _LEAST_OF_BRAND: Final = 100
+_MOST_OF_BRAND: Final = 10_000
+_ROUND: Final = 10
 # Measures that stand before what they are of, and the number behind it: "mudu gero 2".
 _MEASURES_FIRST: Final = frozenset({"mudu", "derica", "congo", "paint"})
 _MOST_BEHIND_AMOUNT: Final = 2  # words: "atta 5 kg Aashirvaad"
@@ -120,11 +122,12 @@ def _split_off_first_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[T
 
 
 def _is_of_brand(tokens: Sequence[Token], amount: Amount) -> bool:
-    """Whether a large number begins a name, and the amount ends it: "777 pickle one bottle"."""
+    """Whether a large number begins a name: "1664 beer 6", "777 pickle one bottle"."""
     if amount.unit or tokens[0].kind != Kind.NUMBER:
         return False
     closing = read_closing_amount(tokens[amount.end :])
-    return closing is not None and bool(closing[1].unit)
+    is_odd = amount.quantity < _MOST_OF_BRAND and amount.quantity % _ROUND != 0
+    return closing is not None and (is_odd or bool(closing[1].unit))
 
 
 def _split_off_container(
