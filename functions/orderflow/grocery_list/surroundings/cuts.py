@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
@@ -32,11 +33,18 @@ class Cut(NamedTuple):
 
 
 class Places:
-    """Where tokens begin and end in the text."""
+    """Where tokens begin and end in the text; most lists never ask."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
-        self._starts: Mapping[int, int] = {token.start: at for at, token in enumerate(tokens)}
-        self._ends: Mapping[int, int] = {token.end: at + 1 for at, token in enumerate(tokens)}
+        self._tokens = tokens
+
+    @cached_property
+    def _starts(self) -> Mapping[int, int]:
+        return {token.start: at for at, token in enumerate(self._tokens)}
+
+    @cached_property
+    def _ends(self) -> Mapping[int, int]:
+        return {token.end: at + 1 for at, token in enumerate(self._tokens)}
 
     def between(self, start: int, end: int) -> tuple[int, int] | None:
         """The places of the tokens that make up a part of the text.

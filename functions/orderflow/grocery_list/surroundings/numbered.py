@@ -60,7 +60,8 @@ def without_numbered(
         words: how the vocabularies spell these.
         known: names of a catalog, by their words.
     """
-    tokens = settle_no(text, tokens)
+    if "no" in words:
+        tokens = settle_no(text, tokens)
     places = Places(tokens)
     cuts = list(addresses(text, tokens, places, words, known))
     if _DIGIT.search(text) is not None or not words.isdisjoint(_SPELLED):
