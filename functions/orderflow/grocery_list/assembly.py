@@ -284,16 +284,16 @@ class Assembly:
         else:
             self.rejected.append((draft.start, draft.end))
 
-    def leave_out(self, known: Collection[tuple[str, ...]], *, says_more: bool) -> None:
+    def leave_out(self, known: Collection[tuple[str, ...]], *, has_asides: bool) -> None:
         """Set aside sums of other items, and what names nothing, unless it is said alone.
 
-        ``known`` are a catalog's names; ``says_more`` where something else was set aside.
+        ``known`` are a catalog's names; ``has_asides`` where something else was set aside.
         """
         for total in broken_down(self.items, self._text):
             self._drop(total, Reason.TALK)
         self.set_aside += lending(self._titles, self.items, self._text)
         for item in [item for item in self.items if item.names_nothing(known)]:
-            if len(self.items) + says_more > 1:
+            if len(self.items) + has_asides > 1:
                 self._drop(item, Reason.TALK)
 
     def _written(self, draft: Draft) -> str:

@@ -24,6 +24,7 @@ from orderflow.grocery_list.quantities.amount import rounded
 from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, mark_prices
 from orderflow.grocery_list.quantities.sums_in_words import SUM_WORDS
 from orderflow.grocery_list.run_ons import split_runs
+from orderflow.grocery_list.scanning.no_words import settle_no
 from orderflow.grocery_list.scanning.things_with_amounts import with_commas_between
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
@@ -132,15 +133,14 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
     """What :func:`parse` makes of a list, also where it needs no grammar."""
     assembly = Assembly(text)
     read, rows, aside = _without_layout(text[:MAX_CHARACTERS])
-    tokens = tokenize(read)
-    if rows:
-        tokens = [_as_row(token, rows) if token.start in rows else token for token in tokens]
-    if vocabulary is not None:
-        tokens = vocabulary.merged(read, tokens)
+    tokens = settle_no(read, _tokens_of(read, rows, vocabulary))
     known = vocabulary.plain if vocabulary else ()
-    tokens, unread = without_numbered(read, tokens, {token.lower for token in tokens}, known)
-    aside += unread
-    words, kinds = {token.lower for token in tokens}, {token.kind for token in tokens}
+    words = {token.lower for token in tokens}
+    tokens, unread = without_numbered(read, tokens, words, known)
+    if unread:
+        aside += unread
+        words = {token.lower for token in tokens}
+    kinds = {token.kind for token in tokens}
     if not _is_plain(tokens, words, kinds):
         tokens, unread = _without_surroundings(read, tokens, words, kinds, known)
         aside += unread
@@ -160,8 +160,15 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
         if assembly.overflow is not None:
             break
     assembly.end_line()
-    assembly.leave_out(known, says_more=bool(aside))
+    assembly.leave_out(known, has_asides=bool(aside))
     return _result(text, assembly, aside)
+
+
+def _tokens_of(text: str, rows: Mapping[int, Row], names: KnownNames | None) -> list[Token]:
+    tokens = tokenize(text)
+    if rows:
+        tokens = [_as_row(token, rows) if token.start in rows else token for token in tokens]
+    return tokens if names is None else names.merged(text, tokens)
 
 
 def _read_part(
@@ -176,9 +183,7 @@ def _read_part(
 def _read_cell(cell: str, vocabulary: KnownNames | None) -> list[Draft]:
     """The things that a cell names, which nothing but marks can divide."""
     assembly = Assembly(cell)
-    tokens = tokenize(cell)
-    if vocabulary is not None:
-        tokens = vocabulary.merged(cell, tokens)
+    tokens = _tokens_of(cell, {}, vocabulary)
     for piece in split_pieces(tokens, {token.kind for token in tokens}):
         draft = read_piece(piece, after_remark=assembly.after_remark)
         if draft is not None:

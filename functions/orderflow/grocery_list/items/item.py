@@ -28,6 +28,7 @@ from orderflow.grocery_list.quantities.amounts import (
     CONTAINERS,
     CONTENTS,
     SIZES_OF_PACKS,
+    packs_of_size,
     read_amount,
     read_whole_amount,
 )
@@ -158,9 +159,8 @@ def _split_off_held(
         return named, asides
     if held.unit not in SIZES_OF_PACKS and held.unit not in CONTENTS:
         return named, asides
-    size = Size(held.quantity, held.unit) if held.unit in MEASURES else None
-    note = (written(asides[0].tokens),)
-    draft.take_amount(Amount(Decimal(1), unit, len(named), named[-1].text, note, size))
+    one = Amount(Decimal(1), unit, len(named), named[-1].text)
+    draft.take_amount(packs_of_size(one, held, written(asides[0].tokens), one.end))
     return named[:-1], asides[1:]
 
 

@@ -77,13 +77,6 @@ def mentioned(items: Sequence[Draft], draft: Draft, text: str) -> Sequence[Draft
     return () if "\n" in text[last.start : draft.start] else (last,)
 
 
-def _same_amount(draft: Draft, other: Draft) -> bool:
-    """Whether there is as much of both: "1 bag cement ... sorry, 1 bag rice"."""
-    if draft.amount is None or other.amount is None:
-        return False
-    return draft.amount[:2] == other.amount[:2]
-
-
 def stems_of(name: str) -> set[str]:
     """Its words in small letters, without the s of a plural."""
     return {word.rstrip("s") for word in name.lower().split()}

@@ -149,7 +149,7 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     if linked and not inner.unit and token_at(tokens, inner.end).kind == Kind.TIMES:
         of_size = _packs_of_packs(tokens, outer, inner, after)
     if linked and outer.unit in _OF_PACKS and inner.unit in MEASURES:  # "2 cartons of 70g" noodles
-        of_size = _of_size(outer, inner, written(tokens[after : inner.end]), inner.end)
+        of_size = packs_of_size(outer, inner, written(tokens[after : inner.end]), inner.end)
     is_multiple = inner.unit in MEASURES if not outer.unit else counted and bool(inner.unit)
     if linked or (is_multiple and separator.kind != Kind.AND):
         return of_size or _product(outer, inner)
@@ -194,9 +194,9 @@ def _packs_and_size(
 ) -> Amount | None:
     """The packs of a size of "12 bottles x 50cl", "70g x 10 packs" or "2 x 400g cans"."""
     if outer.unit in COUNTED_UNITS and inner.unit in MEASURES:
-        return _of_size(outer, inner, written(tokens[after : inner.end]), inner.end)
+        return packs_of_size(outer, inner, written(tokens[after : inner.end]), inner.end)
     if outer.unit in MEASURES and inner.unit in COUNTED_UNITS:
-        return _of_size(inner, outer, written(tokens[start : outer.end]), inner.end)
+        return packs_of_size(inner, outer, written(tokens[start : outer.end]), inner.end)
     if not outer.unit and inner.unit in MEASURES:
         return _packs_of_a_size(tokens, outer, inner, written(tokens[after : inner.end]))
     return None
@@ -237,7 +237,7 @@ def _in_container(tokens: Sequence[Token], start: int, content: Amount) -> Amoun
     count, start = _packs_before_dash(tokens, start, pack)
     size = written(tokens[start : content.end])
     packs = Amount(count, pack.name, pack.end, pack.word, pack.sizes)
-    return _of_size(packs, content, size, pack.end)
+    return packs_of_size(packs, content, size, pack.end)
 
 
 def _packs_before_dash(tokens: Sequence[Token], start: int, pack: Unit) -> tuple[Decimal, int]:
@@ -257,10 +257,10 @@ def _packs_of_a_size(
     pack = read_unit(tokens, inner.end)
     if pack is None or pack.name not in COUNTED_UNITS:
         if tokens[inner.end - 1].text[0] == "-":  # "two 18-ounce steaks"
-            return _of_size(outer, inner, size, inner.end)
+            return packs_of_size(outer, inner, size, inner.end)
         return None
     cans = Amount(outer.quantity, pack.name, pack.end, pack.word, pack.sizes)
-    return _of_size(cans, inner, size, pack.end)
+    return packs_of_size(cans, inner, size, pack.end)
 
 
 def _packs_of_packs(tokens: Sequence[Token], outer: Amount, inner: Amount, after: int) -> Amount:
@@ -274,7 +274,7 @@ def _packs_of_packs(tokens: Sequence[Token], outer: Amount, inner: Amount, after
     return outer._replace(end=content.end, notes=(held, *outer.notes))
 
 
-def _of_size(packs: Amount, size: Amount, size_written: str, end: int) -> Amount:
+def packs_of_size(packs: Amount, size: Amount, size_written: str, end: int) -> Amount:
     """So many packs, of which each holds that much, or that many pieces."""
     held = Size(size.quantity, size.unit) if size.unit in MEASURES else None
     return packs._replace(notes=(size_written, *packs.notes), size=held, end=end)

@@ -6,13 +6,17 @@ size and roundness, and whether other items of the list end in money.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.quantities.sums_in_words import ENDS, with_sums_in_words
-from orderflow.grocery_list.scanning.multiplied_prices import with_multiplied_prices
+from orderflow.grocery_list.scanning.multiplied_prices import (
+    BY_THE_HUNDRED,
+    CENTS,
+    STEP,
+    with_multiplied_prices,
+)
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
@@ -22,13 +26,11 @@ from orderflow.units import UNIT_SPELLINGS
 # From as much on, a bare number at an item's end is a price: a hundred onions are not bought by the
 # piece. It is a multiple of so much, as market prices are.
 _LEAST: Final = 100
-_STEP: Final = 50
 # ... and in a list of prices.
 _LEAST_AMONG_PRICES: Final = 20
 _STEP_AMONG_PRICES: Final = 5
 _FEWEST_PRICES: Final = 1
 _FEWEST_IN_A_RUN: Final = 2
-_PRICE_TAG: Final = re.compile(r"\d+\.\d\d")
 _NUMERIC_WORDS: Final = frozenset({"x", "g", "dozen", "of"})
 _SEPARATORS: Final = frozenset({Kind.DASH, Kind.COLON})
 _PRICE_WORDS: Final = frozenset({"at", "of", "@", "for", "worth"})
@@ -38,10 +40,9 @@ _EACH: Final = frozenset({"each", "per", "own"})
 BEHIND_PRICES: Final = words_in("from for at if when please pls abeg join too also inside cut")
 _HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
 # These are bought by the hundred.
-_BY_THE_HUNDRED: Final = words_in("""
-    plate plates cup cups spoon spoons fork forks straw straws napkin napkins tissue tissues
-    bag bags sheet sheets tablet tablets capsule capsules serviette serviettes knife knives
-    bottle bottles
+_BY_THE_HUNDRED: Final = BY_THE_HUNDRED | words_in("""
+    straw napkin tissue bag bags sheet sheets tablet tablets capsule capsules serviette serviettes
+    knife knives bottle bottles
 """)
 
 
@@ -56,14 +57,14 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
     tokens = with_multiplied_prices(with_sums_in_words(text, tokens, words))
     numbers = [place for place, token in enumerate(tokens) if token.kind == _NUMBER]
     values = [(place, tokens[place].value) for place in numbers]
-    sums = [place for place, value in values if value >= _LEAST and not value % _STEP]
+    sums = [place for place, value in values if value >= _LEAST and not value % STEP]
     candidates = _candidates(tokens, numbers)
     others = [token.kind for token in tokens].count(Kind.MONEY) + len(_HEADS.intersection(words))
     others += "@" in words  # of a table's row
     run = _in_a_run(tokens, sums)
     if not candidates and not others and len(run) < _FEWEST_IN_A_RUN:
         return tokens
-    surely = [place for place in candidates if _is_price(tokens, place, _LEAST, _STEP)]
+    surely = [place for place in candidates if _is_price(tokens, place, _LEAST, STEP)]
     if others + len(surely) > _FEWEST_PRICES or others:
         least, step = _LEAST_AMONG_PRICES, _STEP_AMONG_PRICES
         surely = [place for place in candidates if _is_price(tokens, place, least, step)]
@@ -132,8 +133,8 @@ def _multiplied(tokens: Sequence[Token], numbers: Sequence[int]) -> list[int]:
         and (count := token_at(tokens, place + 2)).kind == _NUMBER
         and place
         and tokens[place - 1].kind == Kind.WORD
-        and count.value < tokens[place].value >= _STEP
-        and not tokens[place].value % _STEP
+        and count.value < tokens[place].value >= STEP
+        and not tokens[place].value % STEP
         and token_at(tokens, place + 3).kind in ENDS
     ]
 
@@ -196,7 +197,7 @@ def _is_each(following: Token, tokens: Sequence[Token], place: int) -> bool:
     if following.lower not in _EACH:
         return following.lower == "worth"  # "potatoes 3,000 worth"
     number = tokens[place]
-    is_round = number.value >= _LEAST and not number.value % _STEP
+    is_round = number.value >= _LEAST and not number.value % STEP
     return tokens[place - 1].lower in _PRICE_WORDS or (is_round and place > 0)
 
 
@@ -209,7 +210,7 @@ def _may_be_preceded(tokens: Sequence[Token], place: int) -> bool:
     if _counts(tokens, place - 1) or _is_said_twice(tokens, place):
         return tokens[place].value >= _LEAST
     if before.kind in {Kind.NUMBER, Kind.COMMA}:
-        return _PRICE_TAG.fullmatch(tokens[place].text) is not None
+        return CENTS.fullmatch(tokens[place].text) is not None
     if before.lower == "one" and place > 1 and tokens[place - 2].lower in DESCRIPTIONS:
         return True  # "tomato small one 1000"
     return before.kind == Kind.WORD and before.lower not in LABELS and not is_number(before)
@@ -238,7 +239,7 @@ def _is_said_twice(tokens: Sequence[Token], place: int) -> bool:
 def _is_price(tokens: Sequence[Token], place: int, least: int, step: int) -> bool:
     number, before = tokens[place], tokens[place - 1].lower
     is_complete = before not in UNIT_SPELLINGS or tokens[place - 2].kind == Kind.NUMBER
-    if is_complete and _PRICE_TAG.fullmatch(number.text):
+    if is_complete and CENTS.fullmatch(number.text):
         return True
     if before in _BY_THE_HUNDRED and before not in UNIT_SPELLINGS:
         return False

@@ -10,18 +10,20 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.units import UNIT_SPELLINGS
 
-_STEP: Final = 50
+#: Market prices are multiples of so much.
+STEP: Final = 50
 _LEAST: Final = 50  # of a price with "each" or "=" behind it
 _LEAST_BEHIND_UNIT: Final = 100
 _LEAST_BEFORE: Final = 100
 _LEAST_ALONE: Final = 500
 _LEAST_SIZE: Final = 100  # as many are not multiplied: "660 x 6"
-# What is bought by the hundred has such counts: "plates 100 x 3".
-_BY_THE_HUNDRED: Final = words_in(
+#: What is bought by the hundred has such counts: "plates 100 x 3".
+BY_THE_HUNDRED: Final = words_in(
     "plate plates cup cups spoon spoons fork forks straws napkins tissues"
 )
 _MOST_COUNTED: Final = 100
-_CENTS: Final = re.compile(r"\d+\.\d\d")
+#: "1.50"
+CENTS: Final = re.compile(r"\d+\.\d\d")
 
 
 class _Product(NamedTuple):
@@ -49,7 +51,7 @@ def with_multiplied_prices(tokens: list[Token]) -> list[Token]:
         if _is_price_behind(product):
             price = product.right._replace(kind=Kind.MONEY, start=tokens[place].start)
             marked[place : place + 2] = [price]
-        elif tokens[place - 2].lower not in _BY_THE_HUNDRED:
+        elif tokens[place - 2].lower not in BY_THE_HUNDRED:
             marked[place - 1 : place + 2] = _without_price_before(tokens, place, product)
     return marked
 
@@ -91,11 +93,11 @@ def _product_at(tokens: Sequence[Token], place: int) -> _Product | None:
 def _is_price_behind(product: _Product) -> bool:
     """Whether the second factor is a price: "6 x 1.50", "2 bags x 75,000", "3 x 250 each"."""
     price = product.right
-    if _CENTS.fullmatch(price.text):
-        return not _CENTS.fullmatch(product.left.text)
+    if CENTS.fullmatch(price.text):
+        return not CENTS.fullmatch(product.left.text)
     if not product.left.value < price.value or product.left.value >= _MOST_COUNTED:
         return False
-    if price.value % _STEP:
+    if price.value % STEP:
         return False
     if product.is_each or product.proves:
         return price.value >= _LEAST
@@ -107,9 +109,9 @@ def _is_price_before(product: _Product) -> bool:
     price = product.left
     if product.has_unit or product.right.value >= _MOST_COUNTED:
         return False
-    if _CENTS.fullmatch(price.text):
+    if CENTS.fullmatch(price.text):
         return True
-    is_round = price.value > product.right.value and not price.value % _STEP
+    is_round = price.value > product.right.value and not price.value % STEP
     return is_round and price.value >= (_LEAST if product.proves else _LEAST_BEFORE)
 
 

@@ -23,11 +23,11 @@ _WHEN: Final = (
     r"(?:(?:(?:on|by)[ ]+or[ ]+before|not[ ]later[ ]than|latest(?:[ ]by)?"
     r"|on|by|for|before|from|until|till?|dated?:?)[ ]+(?:the[ ]+)?)"
 )
+_HOUR: Final = r"(?:1[0-2]|0?[1-9])"
 _TIME: Final = (
-    r"(?:(?:at|by)[ ]+)?(?:1[0-2]|0?[1-9])(?:[:.][0-5]\d)?"
+    rf"(?:(?:at|by)[ ]+)?{_HOUR}(?:[:.][0-5]\d)?"
     r"(?:am\b|[ ]?pm\b|[ ]?[ap]\.m\b\.?)"  # unlike "buy 2 am"
 )
-_HOUR: Final = r"(?:1[0-2]|0?[1-9])"
 _CLOCK: Final = rf"{_HOUR}(?:[:.][0-5]\d)?(?:[ ]?[ap]m)?"
 _HOUR_WORD: Final = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _BEFORE_HOURS: Final = "at|by|around|before|after"
@@ -53,7 +53,7 @@ _DATE: Final = re.compile(
         (?:[ ]*(?:-|\u2013|to|and|till|until)[ ]*{_CLOCK})?
         {_ENDS}
       | (?P<hour>at[ ]+{_HOUR})(?={_ENDS}|[ ]+(?:for|please|pls)\b)
-      | (?:at|by|around|before|after)[ ]+(?:1[0-2]|0?[1-9])(?:[:.][0-5]\d)?
+      | (?:{_BEFORE_HOURS})[ ]+{_HOUR}(?:[:.][0-5]\d)?
         [ ]+(?:tomorrow|today|tonight|sharp|in[ ]the[ ](?:morning|afternoon|evening))
       | (?:on|by|before)[ ]+(?:the[ ]+)?(?:{_ORDINAL}(?=[ ]*(?:$|[,.;:!?-]))|{_DAY}/{_MONTH_NUMBER})
     )(?![\w/-]|[.]\d|[ ]?%)""",

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from orderflow.grocery_list.scanning.no_words import settle_no
 from orderflow.grocery_list.scanning.token_kinds import Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.surroundings.addresses import NUMBERED, addresses
@@ -51,8 +50,7 @@ def without_numbered(
 ) -> tuple[list[Token], list[SetAside]]:
     """The tokens without those of dates, addresses, people and the like, and where these stand.
 
-    What a catalog's name holds, which is one token, stays. A "no" that counts pieces, or belongs to
-    a name, is settled as well.
+    What a catalog's name holds, which is one token, stays.
 
     Args:
         text: the list.
@@ -60,8 +58,6 @@ def without_numbered(
         words: how the vocabularies spell these.
         known: names of a catalog, by their words.
     """
-    if "no" in words:
-        tokens = settle_no(text, tokens)
     places = Places(tokens)
     cuts = list(addresses(text, tokens, places, words, known))
     if _DIGIT.search(text) is not None or not words.isdisjoint(_SPELLED):
